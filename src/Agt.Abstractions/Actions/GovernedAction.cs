@@ -1,0 +1,86 @@
+using Agt.Values;
+
+namespace Agt;
+
+/// <summary>
+/// What is about to happen, frozen. Built by adapters, read by everyone, changed by nobody. Not pooled; its payload is readable until its operation ends.
+/// </summary>
+/// <remarks>An action is decided on once: authorizing it a second time is refused.</remarks>
+public sealed class GovernedAction
+{
+    private ValueArena? _arena;
+    private int _admitted;
+
+    /// <summary>Describes one action.</summary>
+    /// <param name="template">Where, who and which tool.</param>
+    /// <param name="session">The session it belongs to.</param>
+    /// <param name="payload">Arguments, messages or input, frozen. Arguments are a map.</param>
+    /// <param name="arena">The arena the payload lives in, whose first lease passes to the action; null if the payload lives on its own.</param>
+    /// <param name="callId">The framework's id of the call, or null.</param>
+    /// <param name="parent">The action inside whose effect this one happens, or null.</param>
+    /// <param name="refusal">Why the payload could not be frozen; the action is then denied with this reason. Null normally.</param>
+    public GovernedAction(
+        ActionTemplate template,
+        GovernanceSession session,
+        GovernedValue payload,
+        ValueArena? arena = null,
+        string? callId = null,
+        GovernedAction? parent = null,
+        ReasonCode? refusal = null)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(session);
+        Template = template;
+        Session = session;
+        Payload = payload;
+        _arena = arena;
+        CallId = callId;
+        Parent = parent;
+        Refusal = refusal;
+    }
+
+    /// <summary>Where, who and which tool.</summary>
+    public ActionTemplate Template { get; }
+
+    /// <summary>The session.</summary>
+    public GovernanceSession Session { get; }
+
+    /// <summary>The frozen arguments, messages or input, as the caller gave them. Transforms never change it; see <see cref="OperationContext.Payload"/>.</summary>
+    public GovernedValue Payload { get; }
+
+    /// <summary>The framework's id of the call, or null.</summary>
+    public string? CallId { get; }
+
+    /// <summary>The action inside whose effect this one happens, or null.</summary>
+    public GovernedAction? Parent { get; }
+
+    /// <summary>When it was admitted (UTC); default before that.</summary>
+    public DateTimeOffset Timestamp { get; private set; }
+
+    internal ReasonCode? Refusal { get; }
+
+    internal ValueArena? Arena => _arena;
+
+    /// <summary>How many actions enclose this one.</summary>
+    public int Depth
+    {
+        get
+        {
+            int depth = 0;
+            for (GovernedAction? parent = Parent; parent is not null; parent = parent.Parent)
+            {
+                depth++;
+            }
+
+            return depth;
+        }
+    }
+
+    internal bool TryAdmit() => _admitted == 0 && Interlocked.Exchange(ref _admitted, 1) == 0;
+
+    internal void Stamp(DateTimeOffset timestamp) => Timestamp = timestamp;
+
+    internal ValueArena AttachArena(ValueArena arena) => _arena = arena;
+
+    internal void ReleasePayload() => Interlocked.Exchange(ref _arena, null)?.Release();
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using Agt.Values;
+
+namespace Agt;
+
+/// <summary>Which tool an action uses. Immutable; keep one instance per tool.</summary>
+public sealed class ToolIdentity
+{
+    /// <summary>The longest name.</summary>
+    public const int MaxNameLength = 256;
+
+    /// <summary>Describes a tool.</summary>
+    /// <param name="name">Its id, for example <c>Files.Delete</c> or <c>mcp:server/tool</c>; brought to Unicode form NFC.</param>
+    /// <param name="source">Where it comes from (a plugin, a server), or null.</param>
+    /// <param name="contentHash">The digest of what will run, as the adapter computed it; empty when unknown.</param>
+    /// <param name="effects">What the tool declares that it does.</param>
+    /// <exception cref="ArgumentException">The name is empty, too long, or has control, format (bidirectional, zero-width) or unpaired surrogate characters.</exception>
+    public ToolIdentity(string name, string? source = null, Digest contentHash = default, ToolEffects effects = ToolEffects.None)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Name = Normalize(name);
+        Source = source;
+        ContentHash = contentHash;
+        Effects = effects;
+    }
+
+    /// <summary>Its id.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it comes from, or null.</summary>
+    public string? Source { get; }
+
+    /// <summary>The digest of what will run, or empty.</summary>
+    public Digest ContentHash { get; }
+
+    /// <summary>What the tool declares that it does.</summary>
+    public ToolEffects Effects { get; }
+
+    /// <inheritdoc />
+    public override string ToString() => Name;
+
+    private static string Normalize(string name)
+    {
+        if (name.Length > MaxNameLength)
+        {
+            throw new ArgumentException($"A tool name has at most {MaxNameLength} characters.", nameof(name));
+        }
+
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            if (rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is
+                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
+                throw new ArgumentException("A tool name has control, zero-width, bidirectional or malformed characters.", nameof(name));
+            }
+        }
+
+        return name.IsNormalized(NormalizationForm.FormC) ? name : name.Normalize(NormalizationForm.FormC);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Agt;
+
+/// <summary>What became of an action, for the after phase.</summary>
+/// <param name="Status">How it ended.</param>
+/// <param name="Exception">What it threw, if it did.</param>
+public readonly record struct Outcome(OutcomeStatus Status, Exception? Exception = null)
+{
+    /// <summary>Whether the effect started.</summary>
+    public bool Executed => Status != OutcomeStatus.Denied;
+}
