@@ -12,7 +12,7 @@ internal static class SourceFiles
         var open = new Stack<string>([folder]);
         while (open.TryPop(out string? next))
         {
-            files.AddRange(Directory.GetFiles(next).Where(file => extension is null || file.EndsWith(extension, StringComparison.Ordinal)));
+            files.AddRange(Directory.GetFiles(next).Where(file => Path.GetFileName(file) != ".git" && (extension is null || file.EndsWith(extension, StringComparison.Ordinal))));
             foreach (string child in Directory.GetDirectories(next))
             {
                 string name = Path.GetFileName(child);
