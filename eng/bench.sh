@@ -22,8 +22,11 @@ if [ ${#tables[@]} -eq 0 ]; then
   echo "no benchmark matches $filter" >&2
   exit 1
 fi
+rc=0
 for table in "${tables[@]}"; do
   title=$(basename "$table" -report-github.md)
   printf '\n### %s\n\n' "${title##*.}"
   cat "$table"
+  if grep -q '^Benchmarks with issues' "$table"; then rc=1; fi   # a benchmark that did not run is no figure
 done
+exit "$rc"
