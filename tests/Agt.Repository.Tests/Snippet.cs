@@ -31,8 +31,8 @@ internal sealed partial record Snippet(string Page, int Line, string Prelude, st
             .Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
-    /// <summary>The reason given for not compiling the block; null when it is to compile.</summary>
-    internal string? Excuse => Code.StartsWith(NotCompiled, StringComparison.Ordinal) ? Code.Split('\n')[0][NotCompiled.Length..].Trim() : null;
+    /// <summary>The reason given for not compiling the block, in its own first line or in that of its prelude; null when it is to compile.</summary>
+    internal string? Excuse => ExcuseOf(Code) ?? ExcuseOf(Prelude);
 
     internal string Place => $"{Page}:{Line}";
 
@@ -62,6 +62,9 @@ internal sealed partial record Snippet(string Page, int Line, string Prelude, st
             new CSharpCompilationOptions(program ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
         return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => $"{Place}: {d.Id} {d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}")];
     }
+
+    private static string? ExcuseOf(string code) =>
+        code.StartsWith(NotCompiled, StringComparison.Ordinal) ? code.Split('\n')[0][NotCompiled.Length..].Trim() : null;
 
     private static (string Usings, string Body) SplitUsings(string code, CSharpParseOptions options)
     {

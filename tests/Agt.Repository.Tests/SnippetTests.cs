@@ -3,7 +3,7 @@ namespace Agt.Repository.Tests;
 public sealed class SnippetTests
 {
     /// <summary>Reasons a block may give for not being compiled. A reason is added here in review, never in the page alone.</summary>
-    private static readonly string[] Excuses = [];
+    private static readonly string[] Excuses = ["the adapters' extension methods are not in this tree yet"];
 
     public static TheoryData<string> Pages => [.. Repository.Files("", ".md")];
 
@@ -16,6 +16,15 @@ public sealed class SnippetTests
     [MemberData(nameof(Pages))]
     public void A_snippet_is_left_out_only_for_a_listed_reason(string page) =>
         Repository.AssertNone(Snippet.In(page, Repository.Read(page)).Where(s => s.Excuse is { } reason && !Excuses.Contains(reason)).Select(s => $"{s.Place}: '{s.Excuse}' is no listed reason."));
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_snippet_that_compiles_has_no_excuse(string page) =>
+        Repository.AssertNone(Snippet.In(page, Repository.Read(page)).Where(s => s.Excuse is not null && s.Errors().Count == 0).Select(s => $"{s.Place}: compiles; remove '{s.Excuse}'."));
+
+    [Fact]
+    public void Every_listed_reason_is_given_somewhere() =>
+        Assert.Equal(Excuses, Repository.Files("", ".md").SelectMany(page => Snippet.In(page, Repository.Read(page))).Select(s => s.Excuse).OfType<string>().Distinct());
 
     [Fact]
     public void A_correct_snippet_compiles() => Assert.Empty(Only("""
