@@ -35,7 +35,9 @@ public sealed class DependencyRuleTests
     [MemberData(nameof(BelowAdapters))]
     public void Contract_core_and_modules_know_no_adapter(string project)
     {
-        TestResult result = Types.InAssembly(Assembly.Load(project)).ShouldNot().HaveDependencyOn("Agt.Adapters").GetResult();
+        string[] adapters = [.. ProjectRules.All.Keys.Where(name => name.StartsWith("Agt.Adapters.", StringComparison.Ordinal))];
+
+        TestResult result = Types.InAssembly(Assembly.Load(project)).ShouldNot().HaveDependencyOnAny(adapters).GetResult();
 
         Assert.True(result.IsSuccessful, string.Join('\n', result.FailingTypeNames ?? []));
     }
@@ -47,6 +49,14 @@ public sealed class DependencyRuleTests
         IEnumerable<string> references = Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith("Agt", StringComparison.Ordinal));
 
         Assert.Empty(references.Except(ProjectRules.All[project].Projects));
+    }
+
+    [Fact]
+    public void A_type_that_uses_a_forbidden_namespace_is_found()
+    {
+        TestResult result = Types.InAssembly(typeof(DependencyRuleTests).Assembly).ShouldNot().HaveDependencyOnAny("NetArchTest.Rules").GetResult();
+
+        Assert.Contains(typeof(DependencyRuleTests).FullName, result.FailingTypeNames);
     }
 
     [Theory]
