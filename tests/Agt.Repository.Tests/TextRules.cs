@@ -5,13 +5,11 @@ namespace Agt.Repository.Tests;
 /// <summary>What no file of this repository may contain.</summary>
 internal static partial class TextRules
 {
-    private static readonly string[] Binary = [".png", ".ico", ".snk", ".db", ".zip", ".gz"];
-
-    internal static bool Applies(string path) => !Binary.Contains(Path.GetExtension(path));
-
     /// <summary>Findings for one file; <paramref name="path"/> is relative to the root, with forward slashes.</summary>
     internal static IEnumerable<string> Findings(string path, string text)
     {
+        if (text.Contains('\0', StringComparison.Ordinal))
+            yield break; // not a text
         if (text.Contains('\r', StringComparison.Ordinal))
             yield return $"{path}: has a carriage return.";
         if (text.Length > 0 && text[^1] != '\n')
