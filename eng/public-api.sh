@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-dotnet build eng/Agt.Docs -v q -nologo >/dev/null
+dotnet build eng/Agt.Docs -v q -nologo >&2
 changed=0
 failed=0
 while IFS= read -r csproj; do
