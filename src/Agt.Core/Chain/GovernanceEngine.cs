@@ -68,7 +68,7 @@ internal sealed class GovernanceEngine : IGovernance
         {
             if (!operation.IsAllowed)
             {
-                return new GovernedResult<TResult>(operation.Decision, default, Executed: false, operation.DecisionId);
+                return new GovernedResult<TResult>(operation.Decision, null, default, Executed: false, operation.DecisionId);
             }
 
             TResult result;

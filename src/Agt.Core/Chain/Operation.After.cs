@@ -307,7 +307,7 @@ internal sealed partial class Operation
                 _chain.Logger, _action!.Template.Operation, _action.Template.Tool?.Name, _action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
         }
 
-        return new GovernedResult<TResult>(decision, decision.IsAllowed ? result : default, Executed: true, _id);
+        return new GovernedResult<TResult>(decision.IsAllowed ? _decision! : decision, decision, decision.IsAllowed ? result : default, Executed: true, _id);
     }
 
     private async ValueTask EndWithoutResultAsync(Outcome outcome)

@@ -310,16 +310,28 @@ internal sealed partial class Operation : IOperation
             return known;
         }
 
-        Contribution deciding = first;
-        for (int i = 1; i < _contributionCount; i++)
+        return new Decision(_outcome, _contributions[Deciding()].Verdict.Detail!, _contributions[.._contributionCount], policy);
+    }
+
+    /// <summary>The first contribution of the final outcome; a person's approval before any other.</summary>
+    private int Deciding()
+    {
+        int deciding = 0;
+        for (int i = _contributionCount - 1; i >= 0; i--)
         {
-            if (_contributions[i].Verdict.Outcome > deciding.Verdict.Outcome)
+            if (_contributions[i].Verdict.Outcome != _outcome)
             {
-                deciding = _contributions[i];
+                continue;
+            }
+
+            deciding = i;
+            if (_contributions[i].Interceptor == ApprovalName)
+            {
+                break;
             }
         }
 
-        return new Decision(_outcome, deciding.Verdict.Detail!, _contributions[.._contributionCount], policy);
+        return deciding;
     }
 
     private ValueTask Record(Decision decision)
