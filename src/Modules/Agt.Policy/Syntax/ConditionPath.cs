@@ -3,19 +3,15 @@ using System.Text;
 
 namespace Agt.Policy.Syntax;
 
-/// <summary>A path as written: a root name, then members and indexes. Compared by its normal form.</summary>
+/// <summary>A path as written: a root name, then members and indexes. Compared by its parts.</summary>
 internal sealed class ConditionPath : IEquatable<ConditionPath>
 {
-    private readonly string _normal;
+    private string? _text;
 
     internal ConditionPath(string root, PathSegment[] segments)
     {
         Root = root;
         Segments = segments;
-        _normal = Print();
-        DottedText = Array.TrueForAll(segments, segment => segment.Name is not null)
-            ? segments.Length == 0 ? root : root + "." + string.Join('.', segments.Select(segment => segment.Name))
-            : null;
     }
 
     internal string Root { get; }
@@ -23,15 +19,26 @@ internal sealed class ConditionPath : IEquatable<ConditionPath>
     internal PathSegment[] Segments { get; }
 
     /// <summary>The path as one dotted name, where it has no index.</summary>
-    internal string? DottedText { get; }
+    internal string? DottedText => Array.TrueForAll(Segments, segment => segment.Name is not null)
+        ? Segments.Length == 0 ? Root : Root + "." + string.Join('.', Segments.Select(segment => segment.Name))
+        : null;
 
-    public bool Equals(ConditionPath? other) => other is not null && _normal == other._normal;
+    public bool Equals(ConditionPath? other) => other is not null && Root == other.Root && Segments.AsSpan().SequenceEqual(other.Segments);
 
     public override bool Equals(object? obj) => Equals(obj as ConditionPath);
 
-    public override int GetHashCode() => _normal.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode()
+    {
+        int hash = Root.GetHashCode(StringComparison.Ordinal);
+        foreach (PathSegment segment in Segments)
+        {
+            hash = HashCode.Combine(hash, segment);
+        }
 
-    public override string ToString() => _normal;
+        return hash;
+    }
+
+    public override string ToString() => _text ??= Print();
 
     private string Print()
     {

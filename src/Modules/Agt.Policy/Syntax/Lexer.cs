@@ -90,25 +90,21 @@ internal ref struct Lexer
 
     private static Token Word(int start, string word)
     {
-        TokenKind kind = word.Length > 10 ? TokenKind.Identifier : word.ToLowerInvariant() switch
+        TokenKind kind = word.Length switch
         {
-            "and" => TokenKind.And,
-            "or" => TokenKind.Or,
-            "not" => TokenKind.Not,
-            "in" => TokenKind.In,
-            "is" => TokenKind.Is,
-            "contains" => TokenKind.Contains,
-            "startswith" => TokenKind.StartsWith,
-            "endswith" => TokenKind.EndsWith,
-            "matches" => TokenKind.Matches,
-            "like" => TokenKind.Like,
-            "true" => TokenKind.True,
-            "false" => TokenKind.False,
-            "null" => TokenKind.Null,
+            2 => Is(word, "or") ? TokenKind.Or : Is(word, "in") ? TokenKind.In : Is(word, "is") ? TokenKind.Is : TokenKind.Identifier,
+            3 => Is(word, "and") ? TokenKind.And : Is(word, "not") ? TokenKind.Not : TokenKind.Identifier,
+            4 => Is(word, "true") ? TokenKind.True : Is(word, "null") ? TokenKind.Null : Is(word, "like") ? TokenKind.Like : TokenKind.Identifier,
+            5 => Is(word, "false") ? TokenKind.False : TokenKind.Identifier,
+            7 => Is(word, "matches") ? TokenKind.Matches : TokenKind.Identifier,
+            8 => Is(word, "contains") ? TokenKind.Contains : Is(word, "endswith") ? TokenKind.EndsWith : TokenKind.Identifier,
+            10 => Is(word, "startswith") ? TokenKind.StartsWith : TokenKind.Identifier,
             _ => TokenKind.Identifier,
         };
         return new Token(kind, start, word, default);
     }
+
+    private static bool Is(string word, string keyword) => Ascii.EqualsIgnoreCase(word, keyword);
 
     private Token Number(int start)
     {
