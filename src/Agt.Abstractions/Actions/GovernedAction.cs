@@ -8,8 +8,9 @@ namespace Agt;
 /// <remarks>An action is decided on once: authorizing it a second time is refused.</remarks>
 public sealed class GovernedAction
 {
-    private ValueArena? _arena;
-    private int _admitted;
+    /// <summary>The arena of the payload, or the reason why there is no payload: an action has one of them at most, and there is one action a call.</summary>
+    private object? _arenaOrRefusal;
+    private long _admittedAt;
 
     /// <summary>Describes one action.</summary>
     /// <param name="template">Where, who and which tool.</param>
@@ -18,7 +19,8 @@ public sealed class GovernedAction
     /// <param name="arena">The arena the payload lives in, whose first lease passes to the action; null if the payload lives on its own.</param>
     /// <param name="callId">The framework's id of the call, or null.</param>
     /// <param name="parent">The action inside whose effect this one happens, or null.</param>
-    /// <param name="refusal">Why the payload could not be frozen; the action is then denied with this reason. Null normally.</param>
+    /// <param name="refusal">Why the payload could not be frozen; the action is then denied with this reason, and has no arena. Null normally.</param>
+    /// <exception cref="ArgumentException">Both a refusal and an arena.</exception>
     public GovernedAction(
         ActionTemplate template,
         GovernanceSession session,
@@ -33,10 +35,14 @@ public sealed class GovernedAction
         Template = template;
         Session = session;
         Payload = payload;
-        _arena = arena;
+        if (refusal is not null && arena is not null)
+        {
+            throw new ArgumentException("An action whose payload could not be frozen has no arena; release it.", nameof(arena));
+        }
+
+        _arenaOrRefusal = arena is null ? refusal : arena;
         CallId = callId;
         Parent = parent;
-        Refusal = refusal;
     }
 
     /// <summary>Where, who and which tool.</summary>
@@ -55,11 +61,11 @@ public sealed class GovernedAction
     public GovernedAction? Parent { get; }
 
     /// <summary>When it was admitted (UTC); default before that.</summary>
-    public DateTimeOffset Timestamp { get; private set; }
+    public DateTimeOffset Timestamp => Volatile.Read(ref _admittedAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : default;
 
-    internal ReasonCode? Refusal { get; }
+    internal ReasonCode? Refusal => _arenaOrRefusal as ReasonCode;
 
-    internal ValueArena? Arena => _arena;
+    internal ValueArena? Arena => _arenaOrRefusal as ValueArena;
 
     /// <summary>How many actions enclose this one.</summary>
     public int Depth
@@ -76,11 +82,22 @@ public sealed class GovernedAction
         }
     }
 
-    internal bool TryAdmit() => _admitted == 0 && Interlocked.Exchange(ref _admitted, 1) == 0;
+    /// <summary>Marks the action as being decided on; false if it was before.</summary>
+    internal bool TryAdmit() => Interlocked.CompareExchange(ref _admittedAt, -1, 0) == 0;
 
-    internal void Stamp(DateTimeOffset timestamp) => Timestamp = timestamp;
+    internal void Stamp(DateTimeOffset timestamp) => Volatile.Write(ref _admittedAt, timestamp.UtcTicks);
 
-    internal ValueArena AttachArena(ValueArena arena) => _arena = arena;
+    internal ValueArena AttachArena(ValueArena arena)
+    {
+        _arenaOrRefusal = arena;
+        return arena;
+    }
 
-    internal void ReleasePayload() => Interlocked.Exchange(ref _arena, null)?.Release();
+    internal void ReleasePayload()
+    {
+        if (_arenaOrRefusal is ValueArena arena && ReferenceEquals(Interlocked.CompareExchange(ref _arenaOrRefusal, null, arena), arena))
+        {
+            arena.Release();
+        }
+    }
 }
