@@ -40,6 +40,10 @@ public sealed class ToolIdentity
     /// <inheritdoc />
     public override string ToString() => Name;
 
+    /// <summary>Whether a character may be part of a sequence that form NFC writes as one character: marks, and conjoining Hangul.</summary>
+    private static bool Composes(Rune rune) => rune.Value is >= 0x1100 and <= 0x11FF || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+
     private static string Normalize(string name)
     {
         if (name.Length > MaxNameLength)
@@ -47,8 +51,14 @@ public sealed class ToolIdentity
             throw new ArgumentException($"A tool name has at most {MaxNameLength} characters.", nameof(name));
         }
 
+        bool normalizes = "e\u0301".Normalize(NormalizationForm.FormC) == "\u00e9";
         foreach (Rune rune in name.EnumerateRunes())
         {
+            if (!normalizes && Composes(rune))
+            {
+                throw new ArgumentException("A tool name has combining characters, and this process runs without the data to bring them to form NFC.", nameof(name));
+            }
+
             if (rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is
                 UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {

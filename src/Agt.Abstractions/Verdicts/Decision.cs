@@ -14,6 +14,7 @@ public sealed class Decision
         Outcome = outcome;
         Detail = detail;
         _contributions = contributions;
+        Snapshot = policy;
         PolicySetDigest = policy?.SetDigest ?? default;
         PolicyGeneration = policy?.Generation ?? 0;
     }
@@ -41,6 +42,8 @@ public sealed class Decision
 
     /// <summary>The generation of the policy set that applied.</summary>
     public long PolicyGeneration { get; }
+
+    internal IPolicySnapshot? Snapshot { get; }
 
     /// <summary>Whether any contribution changes arguments or output.</summary>
     public bool HasPatches

@@ -1,0 +1,9 @@
+using Agt.Benchmarks.Chain;
+
+namespace Agt.Benchmarks.Percentiles;
+
+/// <summary>Everything the percentile runner can time.</summary>
+internal static class PercentileSubjects
+{
+    internal static IEnumerable<PercentileSubject> All() => ChainSubjects.All();
+}

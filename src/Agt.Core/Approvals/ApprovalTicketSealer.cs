@@ -1,0 +1,46 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Agt.Values;
+
+namespace Agt.Approvals;
+
+/// <summary>Seals approval tickets: <c>b64url(P).b64url(HMAC-SHA256(key, "agt-approval-v1\n" + P))</c> with P the canonical JSON of what is bound (ADP 5.4).</summary>
+internal sealed class ApprovalTicketSealer
+{
+    private readonly byte[] _key;
+
+    internal ApprovalTicketSealer()
+        : this(RandomNumberGenerator.GetBytes(32))
+    {
+    }
+
+    internal ApprovalTicketSealer(byte[] key) => _key = key;
+
+    internal string Seal(string id, Digest digest, SessionId session, DateTimeOffset expiresAt, string nonce)
+    {
+        var arena = new ValueArena(PayloadLimits.Default);
+        arena.BeginMap();
+        Text(arena, "digest", digest.ToString());
+        arena.Name("exp");
+        arena.Write(GovernedValue.From(expiresAt.ToUnixTimeSeconds()));
+        Text(arena, "id", id);
+        Text(arena, "nonce", nonce);
+        Text(arena, "session", session.Value);
+        arena.Name("v");
+        arena.Write(GovernedValue.From(1L));
+        return Seal(CanonicalJson.ToString(arena.End()));
+    }
+
+    internal string Seal(string payload)
+    {
+        byte[] mac = HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes("agt-approval-v1\n" + payload));
+        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload)) + "." + Base64Url.EncodeToString(mac);
+    }
+
+    private static void Text(ValueArena arena, string name, string value)
+    {
+        arena.Name(name);
+        arena.Write(GovernedValue.From(value));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Agt.Values;
+
+namespace Agt.Chain;
+
+/// <summary>The one entry point, over the chain.</summary>
+internal sealed class GovernanceEngine : IGovernance
+{
+    private static readonly GovernedValue Nothing = GovernedValue.Null;
+    private readonly InterceptorChain _chain;
+    private readonly IPolicySource? _policies;
+    private readonly ValueArenaPool _arenas;
+    private readonly ConditionalWeakTable<Principal, ActionTemplate> _startups = [];
+    private readonly string _run = Guid.CreateVersion7().ToString("N")[..12];
+    private long _sessions;
+
+    internal GovernanceEngine(InterceptorChain chain, IPolicySource? policies)
+    {
+        _chain = chain;
+        _policies = policies;
+        _arenas = new ValueArenaPool(chain.Options.PayloadLimits);
+    }
+
+    public ValueArena RentArena() => _arenas.Rent();
+
+    public async ValueTask<GovernanceSession> OpenSessionAsync(Principal principal, SessionOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(principal);
+        options ??= new SessionOptions();
+        IPolicySnapshot? policy = _policies?.Current;
+        SessionLimits limits = (_chain.Options.SessionLimits ?? (policy is null ? SessionLimits.Default : SessionLimits.Unlimited))
+            .TightenedBy(policy?.SessionLimits).TightenedBy(options.Limits);
+        var life = new SessionLife();
+        var session = new GovernanceSession(
+            options.Id ?? new SessionId($"s-{_run}-{Interlocked.Increment(ref _sessions)}"),
+            principal, limits, options.LivePolicy ? null : policy, options.LivePolicy ? _policies : null, _chain.Clock.Now(), options.Labels, life.CloseAsync);
+        ActionTemplate startup = _startups.GetValue(
+            principal, static owner => new ActionTemplate(InterventionPoint.AgentStartup, "create_agent", owner, null, "agt"));
+        GovernedOperation operation = await AuthorizeAsync(new GovernedAction(startup, session, Nothing), cancellationToken).ConfigureAwait(false);
+        if (operation.IsAllowed)
+        {
+            life.Opened(operation);
+            return session;
+        }
+
+        var denied = new GovernanceDeniedException(operation.Decision, operation.DecisionId);
+        await operation.DisposeAsync().ConfigureAwait(false);
+        await session.DisposeAsync().ConfigureAwait(false);
+        throw denied;
+    }
+
+    public ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return action.TryAdmit()
+            ? _chain.Rent().AuthorizeAsync(action, cancellationToken)
+            : throw new ArgumentException("The action was authorized before; every action is decided on once.", nameof(action));
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<GovernedResult<TResult>> InvokeAsync<TState, TResult>(
+        GovernedAction action, TState state, GovernedEffect<TState, TResult> effect, ResultCodec codec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        ArgumentNullException.ThrowIfNull(codec);
+        GovernedOperation operation = await AuthorizeAsync(action, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!operation.IsAllowed)
+            {
+                return new GovernedResult<TResult>(operation.Decision, null, default, Executed: false, operation.DecisionId);
+            }
+
+            TResult result;
+            try
+            {
+                if (_chain.Options.TrackNesting)
+                {
+                    GovernanceScope.Set(action);
+                }
+
+                result = await effect(state, operation, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                await operation.FailAsync(exception).ConfigureAwait(false);
+                throw;
+            }
+
+            return await operation.CompleteAsync(result, codec, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await operation.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps the start-up operation open until the session ends, so that <c>agent_shutdown</c> is its result.</summary>
+    private sealed class SessionLife
+    {
+        private GovernedOperation _operation;
+        private bool _opened;
+
+        internal void Opened(GovernedOperation operation)
+        {
+            _operation = operation;
+            _opened = true;
+        }
+
+        internal async ValueTask CloseAsync(GovernanceSession session)
+        {
+            if (!_opened)
+            {
+                return;
+            }
+
+            await _operation.CompleteAsync<object?>(null, NothingCodec.Instance, CancellationToken.None).ConfigureAwait(false);
+            await _operation.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private sealed class NothingCodec : ResultCodec
+    {
+        internal static NothingCodec Instance { get; } = new();
+
+        public override GovernedValue Capture(object? result, ValueArena arena) => Nothing;
+
+        public override object? Replace(object? original, GovernedValue value) => null;
+    }
+}

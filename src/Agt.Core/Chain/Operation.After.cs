@@ -1,0 +1,372 @@
+using System.Runtime.CompilerServices;
+using Agt.Approvals;
+using Agt.Audit;
+using Agt.Events;
+using Agt.Transforms;
+using Agt.Values;
+
+namespace Agt.Chain;
+
+/// <content>The after phase, and the end.</content>
+internal sealed partial class Operation
+{
+    public ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(TResult result, ResultCodec codec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        Settle(cancellationToken);
+        _context.Point = _action!.Template.Point.ResultPoint();
+        _context.SetResult(result, codec);
+        var outcome = new Outcome(OutcomeStatus.Completed);
+        CancellationToken token = _cancellation.Token;
+        for (int i = _entered - 1; i >= 0; i--)
+        {
+            ValueTask<Verdict> pending;
+            try
+            {
+                pending = _chain.Interceptors[i].AfterAsync(_context, outcome, token);
+            }
+            catch (Exception exception)
+            {
+                pending = new ValueTask<Verdict>(OnAfterFailure(i, exception));
+            }
+
+            if (!pending.IsCompletedSuccessfully)
+            {
+                return CompleteSlowAsync<TResult>(result, i, pending, pendingIsSet: true);
+            }
+
+            TakeAfter(i, pending.Result);
+        }
+
+        if (_outcome == VerdictOutcome.Escalate || _changed)
+        {
+            return CompleteSlowAsync(result, -1, default, pendingIsSet: false);
+        }
+
+        Decision decision = Compose();
+        ValueTask appended = RecordOutcome(OutcomeStatus.Completed, decision);
+        return appended.IsCompletedSuccessfully
+            ? new ValueTask<GovernedResult<TResult>>(Deliver(decision, result))
+            : DeliverWhenRecordedAsync(appended, decision, result);
+    }
+
+    public async ValueTask FailAsync(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        Settle(CancellationToken.None);
+        await EndWithoutResultAsync(new Outcome(exception is OperationCanceledException ? OutcomeStatus.Cancelled : OutcomeStatus.Failed, exception)).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync(long generation)
+    {
+        if (Interlocked.CompareExchange(ref _generation, generation + 1, generation) != generation)
+        {
+            return default;
+        }
+
+        if (_state == State.Allowed)
+        {
+            return AbandonAsync();
+        }
+
+        End();
+        return default;
+    }
+
+    private async ValueTask AbandonAsync()
+    {
+        _state = State.Settling;
+        Restart(CancellationToken.None);
+        try
+        {
+            await EndWithoutResultAsync(new Outcome(OutcomeStatus.Abandoned)).ConfigureAwait(false);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>From the first word on what became of the action there is no second.</summary>
+    private void Settle(CancellationToken cancellationToken)
+    {
+        if (_state != State.Allowed)
+        {
+            throw new InvalidOperationException(_state == State.Denied
+                ? "The operation was denied; its effect must not run, so it cannot complete or fail."
+                : "The operation is already settled.");
+        }
+
+        _state = State.Settling;
+        Restart(cancellationToken);
+    }
+
+    /// <summary>Clears what belonged to the before phase. The caller's cancellation no longer reaches interceptors: what was reserved must be settled.</summary>
+    private void Restart(CancellationToken cancellationToken)
+    {
+        Array.Clear(_contributions, 0, _contributionCount);
+        _contributionCount = 0;
+        _outcome = VerdictOutcome.Allow;
+        _changed = false;
+        _caller = cancellationToken;
+        _started = _chain.Clock.Now();
+        if (_cancellation.IsCancellationRequested)
+        {
+            _cancellation = new CancellationTokenSource();
+        }
+    }
+
+    private void TakeAfter(int index, Verdict verdict)
+    {
+        if (verdict.IsPlainAllow)
+        {
+            return;
+        }
+
+        IInterceptor interceptor = _chain.Interceptors[index];
+        if (!verdict.IsValid)
+        {
+            GovernanceLog.InvalidVerdict(_chain.Logger, interceptor.Name);
+            verdict = Verdict.Deny(ReasonCodes.InterceptorInvalidVerdict);
+        }
+
+        if (verdict.Outcome != VerdictOutcome.Deny && _outcome != VerdictOutcome.Deny && verdict.Detail!.Patches.Count > 0)
+        {
+            verdict = TransformOutput(interceptor, verdict);
+        }
+
+        Contribute(interceptor.Name, verdict);
+    }
+
+    private Verdict TransformOutput(IInterceptor interceptor, Verdict verdict)
+    {
+        try
+        {
+            GovernedValue before = _context.Output;
+            GovernedValue output = before;
+            foreach (Patch patch in verdict.Detail!.Patches)
+            {
+                if (!patch.Path.IsOutput)
+                {
+                    throw new PayloadException(ReasonCodes.TransformTargetForbidden, "The arguments cannot change after the action.");
+                }
+
+                output = PatchApplier.Apply(_action!.Arena ?? _action.AttachArena(new ValueArena(_chain.Options.PayloadLimits)), output, patch);
+            }
+
+            if (!PatchApplier.Same(before, output))
+            {
+                _context.Output = output;
+                _changed = true;
+            }
+
+            return verdict;
+        }
+        catch (Exception exception)
+        {
+            return OnFailure(exception, interceptor.Name);
+        }
+    }
+
+    private Verdict OnAfterFailure(int index, Exception exception)
+    {
+        string name = _chain.Interceptors[index].Name;
+        GovernanceLog.AfterFailed(_chain.Logger, name, exception);
+        return _chain.FailsOpen(index)
+            ? Verdict.Warn(ReasonCodes.InterceptorFailed, "Failed, and the host lets it fail open.")
+            : Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.InterceptorFailed);
+    }
+
+    /// <summary>Runs the after phase from one interceptor down to the first. Every one of them is told, whatever the others say.</summary>
+    private async ValueTask RunAfterAsync(Outcome outcome, int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    {
+        for (; index >= 0; index--)
+        {
+            Verdict verdict;
+            try
+            {
+                if (!pendingIsSet)
+                {
+                    pending = _chain.Interceptors[index].AfterAsync(_context, outcome, _cancellation.Token);
+                }
+
+                pendingIsSet = false;
+                verdict = pending.IsCompletedSuccessfully ? pending.Result : await AwaitAfterAsync(index, pending).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                pendingIsSet = false;
+                verdict = OnAfterFailure(index, exception);
+            }
+
+            if (outcome.Status == OutcomeStatus.Completed)
+            {
+                TakeAfter(index, verdict);
+            }
+        }
+    }
+
+    private async ValueTask<Verdict> AwaitAfterAsync(int index, ValueTask<Verdict> pending)
+    {
+        Task<Verdict> task = pending.AsTask();
+        try
+        {
+            return await task.WaitAsync(_chain.Options.EvaluationTimeout, _chain.Clock.Provider).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            _poisoned = true;
+            Unobserved.Ignore(task);
+            GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
+            return Verdict.Deny(ReasonCodes.InterceptorTimeout);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GovernedResult<TResult>> CompleteSlowAsync<TResult>(TResult result, int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    {
+        await RunAfterAsync(new Outcome(OutcomeStatus.Completed), index, pending, pendingIsSet).ConfigureAwait(false);
+        OperationCanceledException? gaveUp = null;
+        if (_outcome == VerdictOutcome.Escalate)
+        {
+            try
+            {
+                ApprovalResult approval = await AskAsync(_context.Output).ConfigureAwait(false);
+                if (approval.IsApproved)
+                {
+                    SettleEscalations(approval);
+                }
+                else
+                {
+                    Contribute(ApprovalName, Refusal(approval));
+                }
+            }
+            catch (OperationCanceledException exception) when (_caller.IsCancellationRequested)
+            {
+                gaveUp = exception;
+                Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
+            }
+            catch (PayloadException exception)
+            {
+                Contribute("governance", OnFailure(exception, "governance"));
+            }
+        }
+
+        if (_outcome < VerdictOutcome.Deny && _changed)
+        {
+            try
+            {
+                result = (TResult)_context.Codec!.Replace(result, _context.Output)!;
+            }
+            catch (Exception exception)
+            {
+                GovernanceLog.ResultNotRebuilt(_chain.Logger, exception);
+                Contribute("governance", Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.TransformInvalid));
+            }
+        }
+
+        Decision decision = Compose();
+        GovernedResult<TResult> delivered = await DeliverWhenRecordedAsync(RecordOutcome(OutcomeStatus.Completed, decision), decision, result).ConfigureAwait(false);
+        return gaveUp is null ? delivered : throw new OperationCanceledException(gaveUp.Message, gaveUp, gaveUp.CancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GovernedResult<TResult>> DeliverWhenRecordedAsync<TResult>(ValueTask appended, Decision decision, TResult result)
+    {
+        try
+        {
+            await appended.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.DecisionLogFailed(_chain.Logger, exception);
+            Contribute("audit", Verdict.Deny(ReasonCodes.AuditUnavailable));
+            decision = Compose();
+        }
+
+        return Deliver(decision, result);
+    }
+
+    private GovernedResult<TResult> Deliver<TResult>(Decision decision, TResult result)
+    {
+        _state = State.Settled;
+        if (_chain.HasObservers)
+        {
+            if (!decision.IsAllowed)
+            {
+                _chain.Raise(GovernanceEventKind.PolicyViolation, _action!, decision, OutcomeStatus.Completed);
+            }
+
+            _chain.Raise(GovernanceEventKind.OperationCompleted, _action!, decision, OutcomeStatus.Completed);
+        }
+
+        if (!decision.IsAllowed)
+        {
+            _chain.Telemetry.Decided(_activity, _action!, decision, _id);
+            GovernanceLog.Denied(
+                _chain.Logger, _action!.Template.Operation, _action.Template.Tool?.Name, _action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        }
+
+        return new GovernedResult<TResult>(decision.IsAllowed ? _decision! : decision, decision, decision.IsAllowed ? result : default, Executed: true, _id);
+    }
+
+    private async ValueTask EndWithoutResultAsync(Outcome outcome)
+    {
+        await RunAfterAsync(outcome, _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);
+        await ObserveRecordAsync(RecordOutcome(outcome.Status, null)).ConfigureAwait(false);
+        _state = State.Settled;
+        _chain.Raise(GovernanceEventKind.OperationCompleted, _action!, null, outcome.Status);
+    }
+
+    private ValueTask RecordOutcome(OutcomeStatus status, Decision? decision)
+    {
+        var record = new OutcomeRecord(_id, _chain.Clock.ToUtc(_chain.Clock.Now()), _action!, status, decision);
+        try
+        {
+            return _chain.Log.AppendAsync(in record, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private void End()
+    {
+        _callerLink.Dispose();
+        _callerLink = default;
+        _activity?.Dispose();
+        _activity = null;
+        _action!.ReleasePayload();
+        _action = null;
+        _decision = null;
+        _approver = null;
+        _caller = default;
+        if (_contributionCount > 0)
+        {
+            Array.Clear(_contributions, 0, _contributionCount);
+            _contributionCount = 0;
+        }
+
+        _context.End();
+        _outcome = VerdictOutcome.Allow;
+        _entered = 0;
+        _reserved = false;
+        _changed = false;
+        _changedAfterPolicy = false;
+        _cancelled = false;
+        _state = State.Idle;
+        if (_poisoned)
+        {
+            return;
+        }
+
+        if (_cancellation.IsCancellationRequested)
+        {
+            _cancellation.Dispose();
+            _cancellation = new CancellationTokenSource();
+        }
+
+        _chain.Return(this);
+    }
+}

@@ -1,0 +1,315 @@
+using System.Runtime.CompilerServices;
+using Agt.Approvals;
+using Agt.Events;
+using Agt.Values;
+
+namespace Agt.Chain;
+
+/// <content>Deciding when something has to be waited for, repeated, approved or denied.</content>
+internal sealed partial class Operation
+{
+    private static readonly string ApprovalName = "approval";
+
+    /// <summary>Goes on from one interceptor to the decision.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GovernedOperation> DecideAsync(int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    {
+        try
+        {
+            if (_outcome < VerdictOutcome.Deny)
+            {
+                await PassAsync(index, pending, pendingIsSet).ConfigureAwait(false);
+            }
+
+            if (_outcome < VerdictOutcome.Deny && _changedAfterPolicy)
+            {
+                await RepeatFromPolicyAsync().ConfigureAwait(false);
+            }
+
+            if (_outcome < VerdictOutcome.Deny && _chain.Clock.Now() - _started > _chain.EvaluationUnits)
+            {
+                Contribute("governance", Verdict.Deny(ReasonCodes.InterceptorTimeout));
+            }
+
+            if (_outcome == VerdictOutcome.Escalate)
+            {
+                await ApproveAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_caller.IsCancellationRequested)
+        {
+            _cancelled = true;
+            Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
+        }
+
+        if (_outcome < VerdictOutcome.Deny && _caller.IsCancellationRequested)
+        {
+            _cancelled = true;
+            Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
+        }
+
+        ValueTask appended = Record(Compose());
+        if (_outcome < VerdictOutcome.Deny)
+        {
+            return await AllowWhenRecordedAsync(appended).ConfigureAwait(false);
+        }
+
+        await ObserveRecordAsync(appended).ConfigureAwait(false);
+        return await DenyAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask PassAsync(int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    {
+        for (; index < _chain.Interceptors.Length; index++)
+        {
+            if (!pendingIsSet)
+            {
+                try
+                {
+                    pending = _chain.Interceptors[index].BeforeAsync(_context, _cancellation.Token);
+                }
+                catch (Exception exception)
+                {
+                    pending = new ValueTask<Verdict>(OnFailure(index, exception));
+                }
+            }
+
+            pendingIsSet = false;
+            Verdict verdict = pending.IsCompletedSuccessfully ? pending.Result : await AwaitAsync(index, pending, _caller).ConfigureAwait(false);
+            if (!Take(index, verdict))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Waits for a verdict as long as there is time. What does not come in time keeps its context for itself: this operation is never pooled again.</summary>
+    private async ValueTask<Verdict> AwaitAsync(int index, ValueTask<Verdict> pending, CancellationToken caller)
+    {
+        Task<Verdict> task = pending.AsTask();
+        try
+        {
+            TimeSpan left = _chain.Options.EvaluationTimeout - _chain.Clock.Between(_started, _chain.Clock.Now());
+            return await task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _chain.Clock.Provider, caller).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (task.IsCompleted)
+            {
+                return OnFailure(index, exception);
+            }
+
+            _poisoned = true;
+            Unobserved.Ignore(task);
+            await _cancellation.CancelAsync().ConfigureAwait(false);
+            if (exception is TimeoutException)
+            {
+                GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
+                return Verdict.Deny(ReasonCodes.InterceptorTimeout);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Something after the policy stage changed the arguments: the policy has to see them. If they change once more, nothing is allowed.</summary>
+    private async ValueTask RepeatFromPolicyAsync()
+    {
+        _changedAfterPolicy = false;
+        KeepTransforms();
+        await PassAsync(_chain.PolicyStart, default, pendingIsSet: false).ConfigureAwait(false);
+        if (_changedAfterPolicy && _outcome < VerdictOutcome.Deny)
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.TransformUnstable));
+        }
+    }
+
+    /// <summary>Of the first pass only what changed the arguments counts on; the second pass judges anew.</summary>
+    private void KeepTransforms()
+    {
+        int kept = 0;
+        _outcome = VerdictOutcome.Allow;
+        for (int i = 0; i < _contributionCount; i++)
+        {
+            Contribution contribution = _contributions[i];
+            if (StageOf(contribution.Interceptor) >= InterceptorStage.Policy)
+            {
+                if (contribution.Verdict.Detail is not { Patches.Count: > 0 } detail)
+                {
+                    continue;
+                }
+
+                contribution = contribution with { Verdict = new Verdict(VerdictOutcome.Allow, detail) };
+            }
+
+            _contributions[kept++] = contribution;
+            _outcome = (VerdictOutcome)Math.Max((byte)_outcome, (byte)contribution.Verdict.Outcome);
+        }
+
+        Array.Clear(_contributions, kept, _contributionCount - kept);
+        _contributionCount = kept;
+    }
+
+    private InterceptorStage StageOf(string name)
+    {
+        foreach (IInterceptor interceptor in _chain.Interceptors)
+        {
+            if (ReferenceEquals(interceptor.Name, name) || interceptor.Name == name)
+            {
+                return interceptor.Stage;
+            }
+        }
+
+        return InterceptorStage.Containment;
+    }
+
+    /// <summary>Asks a person, then makes sure that nothing has changed meanwhile.</summary>
+    private async ValueTask ApproveAsync()
+    {
+        ApprovalResult result = await AskAsync(_context.Payload).ConfigureAwait(false);
+        if (!result.IsApproved)
+        {
+            Contribute(ApprovalName, Refusal(result));
+            return;
+        }
+
+        SettleEscalations(result);
+        if (_action!.Session.IsClosed)
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.SessionClosed));
+        }
+        else if (IsExpired(_action.Session, _chain.Clock.Now()))
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.SessionExpired));
+        }
+        else
+        {
+            _started = _chain.Clock.Now();
+            await RevalidateAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<ApprovalResult> AskAsync(GovernedValue subject)
+    {
+        Contribution[] escalations = [.. _contributions.Take(_contributionCount).Where(c => c.Verdict.Outcome == VerdictOutcome.Escalate)];
+        _chain.Raise(GovernanceEventKind.ApprovalRequested, _action!, null);
+        ApprovalResult result = await _chain.Approvals.AskAsync(_context, subject, escalations, _caller).ConfigureAwait(false);
+        _approver = result.Approver;
+        _chain.Raise(GovernanceEventKind.ApprovalResolved, _action!, null);
+        return result;
+    }
+
+    private static Verdict Refusal(ApprovalResult result) =>
+        Verdict.Deny(result.Reason, result.Approver is null ? null : "Answered by " + result.Approver + ".");
+
+    /// <summary>What was waiting for a person now has that person's word.</summary>
+    private void SettleEscalations(ApprovalResult result)
+    {
+        _outcome = VerdictOutcome.Allow;
+        for (int i = 0; i < _contributionCount; i++)
+        {
+            VerdictOutcome outcome = _contributions[i].Verdict.Outcome;
+            if (outcome != VerdictOutcome.Escalate && outcome > _outcome)
+            {
+                _outcome = outcome;
+            }
+        }
+
+        Contribute(ApprovalName, new Verdict(VerdictOutcome.Warn, new VerdictDetail(ReasonCodes.Approved) { Explanation = "Approved by " + result.Approver + "." }));
+    }
+
+    private async ValueTask RevalidateAsync()
+    {
+        for (int i = 0; i < _chain.Interceptors.Length; i++)
+        {
+            ValueTask<Verdict> pending;
+            try
+            {
+                pending = _chain.Interceptors[i].RevalidateAsync(_context, _cancellation.Token);
+            }
+            catch (Exception exception)
+            {
+                pending = new ValueTask<Verdict>(OnFailure(i, exception));
+            }
+
+            Verdict verdict = pending.IsCompletedSuccessfully ? pending.Result : await AwaitAsync(i, pending, _caller).ConfigureAwait(false);
+            if (!verdict.IsValid)
+            {
+                GovernanceLog.InvalidVerdict(_chain.Logger, _chain.Interceptors[i].Name);
+                verdict = Verdict.Deny(ReasonCodes.InterceptorInvalidVerdict);
+            }
+
+            if (verdict.Outcome == VerdictOutcome.Deny)
+            {
+                Contribute(_chain.Interceptors[i].Name, verdict);
+                return;
+            }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GovernedOperation> AllowWhenRecordedAsync(ValueTask appended)
+    {
+        try
+        {
+            await appended.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.DecisionLogFailed(_chain.Logger, exception);
+            Contribute("audit", Verdict.Deny(ReasonCodes.AuditUnavailable));
+            _decision = Compose();
+            return await DenyAsync().ConfigureAwait(false);
+        }
+
+        return Allow();
+    }
+
+    private async ValueTask ObserveRecordAsync(ValueTask appended)
+    {
+        try
+        {
+            await appended.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // It is a deny already; that the record is missing is all there is left to say.
+            GovernanceLog.DecisionLogFailed(_chain.Logger, exception);
+        }
+    }
+
+    private async ValueTask<GovernedOperation> DenyAsync()
+    {
+        GovernedAction action = _action!;
+        Decision decision = _decision!;
+        await _callerLink.DisposeAsync().ConfigureAwait(false);
+        _callerLink = default;
+        if (_reserved)
+        {
+            action.Session.Return(action.Template.Point);
+            _reserved = false;
+        }
+
+        await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);
+        _decision = decision;
+        _chain.Telemetry.Decided(_activity, action, decision, _id);
+        GovernanceLog.Denied(
+            _chain.Logger, action.Template.Operation, action.Template.Tool?.Name, action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        if (_chain.HasObservers)
+        {
+            bool blocked = action.Template.Point == InterventionPoint.PreToolCall && decision.Reason.Category is
+                DenialCategory.RuleDenied or DenialCategory.NotAllowedTool or DenialCategory.BlockedTool or DenialCategory.BlockedContent;
+            _chain.Raise(blocked ? GovernanceEventKind.ToolCallBlocked : GovernanceEventKind.PolicyViolation, action, decision);
+        }
+
+        _state = State.Denied;
+        if (_cancelled)
+        {
+            CancellationToken caller = _caller;
+            await DisposeAsync(_generation).ConfigureAwait(false);
+            throw new OperationCanceledException(caller);
+        }
+
+        return new GovernedOperation(this, _generation);
+    }
+}

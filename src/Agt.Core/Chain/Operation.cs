@@ -1,0 +1,359 @@
+using System.Diagnostics;
+using Agt.Audit;
+using Agt.Events;
+using Agt.Values;
+
+namespace Agt.Chain;
+
+/// <summary>
+/// One action on its way through the chain: the before phase. Pooled. What completes synchronously takes no lock and allocates nothing; the rest goes through
+/// <see cref="DecideAsync"/>.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Pooled; a token source without timer or handle needs no disposal.")]
+internal sealed partial class Operation : IOperation
+{
+    private readonly InterceptorChain _chain;
+    private readonly OperationContext _context = new();
+    private Contribution[] _contributions = new Contribution[8];
+    private CancellationTokenSource _cancellation = new();
+    private CancellationTokenRegistration _callerLink;
+    private GovernedAction? _action;
+    private Decision? _decision;
+    private Activity? _activity;
+    private CancellationToken _caller;
+    private string? _approver;
+    private DecisionId _id;
+    private long _generation = 1;
+    private long _started;
+    private int _contributionCount;
+    private int _entered;
+    private VerdictOutcome _outcome;
+    private State _state;
+    private bool _reserved;
+    private bool _changed;
+    private bool _changedAfterPolicy;
+    private bool _cancelled;
+    private bool _poisoned;
+
+    internal Operation(InterceptorChain chain) => _chain = chain;
+
+    private enum State : byte
+    {
+        Idle,
+        Deciding,
+        Allowed,
+        Denied,
+        Settling,
+        Settled,
+    }
+
+    public long Generation => Volatile.Read(ref _generation);
+
+    public Decision Decision => _decision!;
+
+    public DecisionId DecisionId => _id;
+
+    public GovernedValue Payload => _context.Payload;
+
+    public bool IsPayloadChanged => _changed;
+
+    public GovernedAction Action => _action!;
+
+    internal ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
+    {
+        Begin(action, cancellationToken);
+        if (Refuses(out ReasonCode? refusal))
+        {
+            Contribute("governance", Verdict.Deny(refusal));
+            return DecideAsync(0, default, pendingIsSet: false);
+        }
+
+        CancellationToken token = _cancellation.Token;
+        IInterceptor[] interceptors = _chain.Interceptors;
+        for (int i = 0; i < interceptors.Length; i++)
+        {
+            ValueTask<Verdict> pending;
+            try
+            {
+                pending = interceptors[i].BeforeAsync(_context, token);
+            }
+            catch (Exception exception)
+            {
+                pending = new ValueTask<Verdict>(OnFailure(i, exception));
+            }
+
+            if (!pending.IsCompletedSuccessfully)
+            {
+                return DecideAsync(i, pending, pendingIsSet: true);
+            }
+
+            if (!Take(i, pending.Result))
+            {
+                break;
+            }
+        }
+
+        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || _caller.IsCancellationRequested || IsLate())
+        {
+            return DecideAsync(interceptors.Length, default, pendingIsSet: false);
+        }
+
+        ValueTask appended = Record(Compose());
+        return appended.IsCompletedSuccessfully ? new ValueTask<GovernedOperation>(Allow()) : AllowWhenRecordedAsync(appended);
+    }
+
+    private void Begin(GovernedAction action, CancellationToken cancellationToken)
+    {
+        _action = action;
+        _caller = cancellationToken;
+        _state = State.Deciding;
+        _started = _chain.Clock.Now();
+        action.Stamp(_chain.Clock.ToUtc(_started));
+        _context.Begin(action, action.Session.Policy);
+        _id = _chain.NextId();
+        _activity = _chain.Telemetry.Start(action);
+        if (_chain.HasObservers)
+        {
+            _chain.Raise(GovernanceEventKind.PolicyCheck, action, null);
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _callerLink = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        }
+    }
+
+    /// <summary>What the chain itself checks before anybody is asked; takes the budget last, so that nothing refused here uses any.</summary>
+    private bool Refuses([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ReasonCode? refusal)
+    {
+        GovernedAction action = _action!;
+        GovernanceSession session = action.Session;
+        refusal = null;
+        if (_caller.IsCancellationRequested)
+        {
+            _cancelled = true;
+            refusal = ReasonCodes.Cancelled;
+        }
+        else if (action.Refusal is { } unreadable)
+        {
+            refusal = unreadable;
+        }
+        else if (session.IsClosed)
+        {
+            refusal = ReasonCodes.SessionClosed;
+        }
+        else if (!ReferenceEquals(session.Principal, action.Template.Principal) && session.Principal != action.Template.Principal)
+        {
+            refusal = ReasonCodes.PrincipalMismatch;
+        }
+        else if (_context.Policy is null && _chain.Options.RequirePolicy)
+        {
+            refusal = ReasonCodes.PolicyMissing;
+        }
+        else if (action.Parent is not null && action.Depth > _chain.Options.MaxNesting)
+        {
+            refusal = ReasonCodes.NestingTooDeep;
+        }
+        else if (IsExpired(session, _started))
+        {
+            refusal = ReasonCodes.SessionExpired;
+        }
+        else if (session.TryReserve(action.Template.Point, out ReasonCode exhausted))
+        {
+            _reserved = true;
+        }
+        else
+        {
+            refusal = exhausted;
+        }
+
+        return refusal is not null;
+    }
+
+    private bool IsExpired(GovernanceSession session, long now) =>
+        session.Limits.Duration is { } most && _chain.Clock.Between(session.StartedAt, now) > most;
+
+    /// <summary>Takes in one verdict of the before phase.</summary>
+    /// <returns>Whether to go on.</returns>
+    private bool Take(int index, Verdict verdict)
+    {
+        if (verdict.IsPlainAllow)
+        {
+            _entered = Math.Max(_entered, index + 1);
+            return true;
+        }
+
+        IInterceptor interceptor = _chain.Interceptors[index];
+        if (!verdict.IsValid)
+        {
+            GovernanceLog.InvalidVerdict(_chain.Logger, interceptor.Name);
+            verdict = Verdict.Deny(ReasonCodes.InterceptorInvalidVerdict);
+        }
+
+        if (verdict.Outcome != VerdictOutcome.Deny && verdict.Detail!.Patches.Count > 0)
+        {
+            verdict = Transform(interceptor, verdict);
+        }
+
+        Contribute(interceptor.Name, verdict);
+        if (verdict.Outcome == VerdictOutcome.Deny)
+        {
+            return false;
+        }
+
+        _entered = Math.Max(_entered, index + 1);
+        return true;
+    }
+
+    private Verdict Transform(IInterceptor interceptor, Verdict verdict)
+    {
+        try
+        {
+            ValueArena arena = _action!.Arena ?? _action.AttachArena(new ValueArena(_chain.Options.PayloadLimits));
+            GovernedValue before = _context.Payload;
+            GovernedValue payload = before;
+            foreach (Patch patch in verdict.Detail!.Patches)
+            {
+                if (patch.Path.IsOutput)
+                {
+                    throw new PayloadException(ReasonCodes.TransformTargetForbidden, "There is no output before the action.");
+                }
+
+                payload = Transforms.PatchApplier.Apply(arena, payload, patch);
+            }
+
+            if (!Transforms.PatchApplier.Same(before, payload))
+            {
+                _context.Payload = payload;
+                _changed = true;
+                _changedAfterPolicy |= interceptor.Stage > InterceptorStage.Policy;
+            }
+
+            return verdict;
+        }
+        catch (Exception exception)
+        {
+            return OnFailure(exception, interceptor.Name);
+        }
+    }
+
+    private void Contribute(string name, Verdict verdict)
+    {
+        if (_contributionCount == _contributions.Length)
+        {
+            Array.Resize(ref _contributions, _contributionCount * 2);
+        }
+
+        _contributions[_contributionCount++] = new Contribution(name, verdict);
+        if (verdict.Outcome > _outcome)
+        {
+            _outcome = verdict.Outcome;
+        }
+    }
+
+    private Verdict OnFailure(int index, Exception exception)
+    {
+        string name = _chain.Interceptors[index].Name;
+        if (exception is OperationCanceledException && _caller.IsCancellationRequested)
+        {
+            _cancelled = true;
+            return Verdict.Deny(ReasonCodes.Cancelled);
+        }
+
+        if (_chain.FailsOpen(index))
+        {
+            GovernanceLog.InterceptorFailedOpen(_chain.Logger, name, exception);
+            return Verdict.Warn(ReasonCodes.InterceptorFailed, "Failed, and the host lets it fail open.");
+        }
+
+        return OnFailure(exception, name);
+    }
+
+    private Verdict OnFailure(Exception exception, string name)
+    {
+        GovernanceLog.InterceptorFailed(_chain.Logger, name, exception);
+        return Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.InterceptorFailed);
+    }
+
+    private bool IsLate()
+    {
+        long now = _chain.Clock.Now();
+        if (_chain.Telemetry.MeasuresDuration)
+        {
+            _chain.Telemetry.RecordDuration(_chain.Clock.Between(_started, now));
+        }
+
+        return now - _started > _chain.EvaluationUnits;
+    }
+
+    /// <summary>Makes the decision out of the contributions; a shared one where there are none, or one that was given before.</summary>
+    private Decision Compose()
+    {
+        IPolicySnapshot? policy = _context.Policy;
+        if (_contributionCount == 0)
+        {
+            return _chain.PlainAllow(policy);
+        }
+
+        Contribution first = _contributions[0];
+        if (_contributionCount == 1)
+        {
+            VerdictDetail detail = first.Verdict.Detail!;
+            Decision? known = detail.Alone;
+            if (known is null || !ReferenceEquals(known.Snapshot, policy) || known.Outcome != first.Verdict.Outcome ||
+                !ReferenceEquals(known.Contributions[0].Interceptor, first.Interceptor))
+            {
+                known = new Decision(first.Verdict.Outcome, detail, [first], policy);
+                detail.Alone = known;
+            }
+
+            return known;
+        }
+
+        return new Decision(_outcome, _contributions[Deciding()].Verdict.Detail!, _contributions[.._contributionCount], policy);
+    }
+
+    /// <summary>The first contribution of the final outcome; a person's approval before any other.</summary>
+    private int Deciding()
+    {
+        int deciding = 0;
+        for (int i = _contributionCount - 1; i >= 0; i--)
+        {
+            if (_contributions[i].Verdict.Outcome != _outcome)
+            {
+                continue;
+            }
+
+            deciding = i;
+            if (_contributions[i].Interceptor == ApprovalName)
+            {
+                break;
+            }
+        }
+
+        return deciding;
+    }
+
+    private ValueTask Record(Decision decision)
+    {
+        _decision = decision;
+        var record = new DecisionRecord(_id, _action!.Timestamp, _action, decision, _context.Payload, _approver);
+        try
+        {
+            return _chain.Log.AppendAsync(in record, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private GovernedOperation Allow()
+    {
+        _callerLink.Dispose();
+        _callerLink = default;
+        _chain.Telemetry.Decided(_activity, _action!, _decision!, _id);
+        _state = State.Allowed;
+        return new GovernedOperation(this, _generation);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agt;
+
+/// <summary>Log messages. None carries arguments, prompts, results or secrets.</summary>
+internal static partial class GovernanceLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Denied {Operation} {Tool} for agent {Agent}: {Reason} (rule {Rule}, decision {DecisionId})")]
+    internal static partial void Denied(ILogger logger, string operation, string? tool, string agent, string reason, string? rule, DecisionId decisionId);
+
+    [LoggerMessage(2, LogLevel.Error, "Interceptor {Interceptor} failed; the action is denied")]
+    internal static partial void InterceptorFailed(ILogger logger, string interceptor, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Interceptor {Interceptor} failed; the action proceeds because the host lets this interceptor fail open")]
+    internal static partial void InterceptorFailedOpen(ILogger logger, string interceptor, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "Interceptor {Interceptor} did not answer within {Timeout}; the action is denied")]
+    internal static partial void InterceptorTimedOut(ILogger logger, string interceptor, TimeSpan timeout);
+
+    [LoggerMessage(5, LogLevel.Error, "Interceptor {Interceptor} gave a verdict that is not valid; the action is denied")]
+    internal static partial void InvalidVerdict(ILogger logger, string interceptor);
+
+    [LoggerMessage(6, LogLevel.Error, "Interceptor {Interceptor} failed after the action; the result is withheld if there is one")]
+    internal static partial void AfterFailed(ILogger logger, string interceptor, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Error, "The decision log failed; nothing is allowed without a record")]
+    internal static partial void DecisionLogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "The approval broker failed; the action is denied")]
+    internal static partial void ApprovalBrokerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Warning, "A governance observer failed; the decision stands")]
+    internal static partial void ObserverFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning, "Interceptor {Interceptor} is configured to fail open")]
+    internal static partial void FailOpenConfigured(ILogger logger, string interceptor);
+
+    [LoggerMessage(11, LogLevel.Error, "A result could not be rebuilt after a transform; it is withheld")]
+    internal static partial void ResultNotRebuilt(ILogger logger, Exception exception);
+}

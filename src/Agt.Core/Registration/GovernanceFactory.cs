@@ -1,0 +1,42 @@
+using Agt.Approvals;
+using Agt.Audit;
+using Agt.Chain;
+using Agt.Events;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Agt;
+
+/// <summary>Puts the chain together from the host's services.</summary>
+internal static class GovernanceFactory
+{
+    internal static IGovernance Create(IServiceProvider services)
+    {
+        GovernanceOptions options = services.GetRequiredService<IOptions<GovernanceOptions>>().Value;
+        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Governance") ?? NullLogger.Instance;
+        var clock = new GovernanceClock(services.GetService<TimeProvider>() ?? TimeProvider.System);
+        IPolicySource[] sources = [.. services.GetServices<IPolicySource>()];
+        if (sources.Length > 1)
+        {
+            throw new InvalidOperationException("Governance: more than one policy source is registered. Register one; it may hold many policies.");
+        }
+
+        IInterceptor[] interceptors = [.. services.GetServices<IInterceptor>()];
+        if (sources.Length == 1 && !Array.Exists(interceptors, interceptor => interceptor.Stage == InterceptorStage.Policy))
+        {
+            throw new InvalidOperationException("Governance: a policy source is registered, but no interceptor of stage Policy reads it.");
+        }
+
+        var approvals = new ApprovalGate(services.GetService<IApprovalBroker>(), new ApprovalTicketSealer(), clock, options.ApprovalTimeout, logger);
+        var chain = new InterceptorChain(
+            interceptors, services.GetServices<IGovernanceObserver>(), options, services.GetRequiredService<IDecisionLog>(), approvals,
+            services.GetRequiredService<GovernanceTelemetry>(), clock, logger);
+        IPolicySource? policies = sources.Length == 1 ? sources[0] : null;
+
+        // Loading the policy now makes a broken one stop the host instead of the first call.
+        _ = policies?.Current;
+        return new GovernanceEngine(chain, policies);
+    }
+}

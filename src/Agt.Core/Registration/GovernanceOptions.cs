@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using Agt.Values;
+
+namespace Agt;
+
+/// <summary>How the chain behaves. Validated when the host starts.</summary>
+public sealed class GovernanceOptions
+{
+    /// <summary>Whether every action needs a policy; without one it is denied. Default true. Set false only to run other modules alone.</summary>
+    public bool RequirePolicy { get; set; } = true;
+
+    /// <summary>How long all interceptors together may take for one phase, 1 ms to 10 minutes. Default 5 seconds. Later is a deny.</summary>
+    public TimeSpan EvaluationTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a person may take to approve, 1 second to 24 hours. Default 300 seconds. Later is a deny.</summary>
+    public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How deeply actions may be nested, 1 to 256. Default 16.</summary>
+    [Range(1, 256)]
+    public int MaxNesting { get; set; } = 16;
+
+    /// <summary>
+    /// Whether what happens inside an effect knows the action it happens in (<see cref="GovernedAction.Parent"/>). Default true; costs about 70 bytes a call.
+    /// </summary>
+    public bool TrackNesting { get; set; } = true;
+
+    /// <summary>
+    /// Bounds for every session, tightened by those of the policy. Null (default): none beside the policy's, and <see cref="SessionLimits.Default"/> where the host has no policy.
+    /// </summary>
+    public SessionLimits? SessionLimits { get; set; }
+
+    /// <summary>Bounds for every payload.</summary>
+    public PayloadLimits PayloadLimits { get; set; } = PayloadLimits.Default;
+
+    /// <summary>
+    /// Names of interceptors whose failure is a recorded warning instead of a deny. Never for the stages containment, identity and policy: those are refused here at start.
+    /// </summary>
+    public ISet<string> FailOpenInterceptors { get; } = new HashSet<string>(StringComparer.Ordinal);
+}

@@ -1,0 +1,94 @@
+using Agt;
+using Agt.Approvals;
+using Agt.Audit;
+using Agt.Events;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds governance to a host.</summary>
+public static class GovernanceServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the interceptor chain (<see cref="IGovernance"/>, a singleton). Add a policy to what it returns: without one every action is denied.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets options; validated when the host starts.</param>
+    public static IGovernanceBuilder AddGovernance(this IServiceCollection services, Action<GovernanceOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        OptionsBuilder<GovernanceOptions> options = services.AddOptions<GovernanceOptions>();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GovernanceOptions>, GovernanceOptionsValidator>());
+        services.TryAddSingleton<GovernanceTelemetry>();
+        services.TryAddSingleton<InMemoryDecisionLog>(_ => new InMemoryDecisionLog());
+        services.TryAddSingleton<IDecisionLog>(provider => provider.GetRequiredService<InMemoryDecisionLog>());
+        services.TryAddSingleton(GovernanceFactory.Create);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GovernanceStartup>());
+        return new GovernanceBuilder(services);
+    }
+
+    /// <summary>Adds an interceptor. It runs by its stage, then in the order of registration.</summary>
+    public static IGovernanceBuilder AddInterceptor(this IGovernanceBuilder builder, IInterceptor interceptor)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(interceptor);
+        builder.Services.AddSingleton(interceptor);
+        return builder;
+    }
+
+    /// <summary>Adds an interceptor that the container makes.</summary>
+    public static IGovernanceBuilder AddInterceptor<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] TInterceptor>(
+        this IGovernanceBuilder builder)
+        where TInterceptor : class, IInterceptor
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<IInterceptor, TInterceptor>();
+        return builder;
+    }
+
+    /// <summary>Sets who is asked when a rule requires approval; replaces an earlier one.</summary>
+    public static IGovernanceBuilder AddApprovals(this IGovernanceBuilder builder, IApprovalBroker broker)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(broker);
+        builder.Services.Replace(ServiceDescriptor.Singleton(broker));
+        return builder;
+    }
+
+    /// <summary>Sets a callback as the one who is asked when a rule requires approval.</summary>
+    public static IGovernanceBuilder AddApprovals(this IGovernanceBuilder builder, Func<ApprovalRequest, CancellationToken, ValueTask<ApprovalResponse>> ask) =>
+        builder.AddApprovals(new CallbackApprovalBroker(ask));
+
+    /// <summary>Asks at the terminal when a rule requires approval.</summary>
+    public static IGovernanceBuilder AddConsoleApprovals(this IGovernanceBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IApprovalBroker>(_ => new ConsoleApprovalBroker()));
+        return builder;
+    }
+
+    /// <summary>Adds an observer of events.</summary>
+    public static IGovernanceBuilder AddObserver(this IGovernanceBuilder builder, IGovernanceObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(observer);
+        builder.Services.AddSingleton(observer);
+        return builder;
+    }
+
+    /// <summary>Sets where decisions are recorded; replaces an earlier one.</summary>
+    public static IGovernanceBuilder UseDecisionLog(this IGovernanceBuilder builder, IDecisionLog log)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(log);
+        builder.Services.Replace(ServiceDescriptor.Singleton(log));
+        return builder;
+    }
+}

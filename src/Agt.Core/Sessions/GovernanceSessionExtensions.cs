@@ -1,0 +1,22 @@
+namespace Agt;
+
+/// <summary>Finding the session of a call.</summary>
+public static class GovernanceSessionExtensions
+{
+    /// <summary>
+    /// The ambient session if it is the principal's, else a new one that ends with the lease (and so starts with full budgets; open one yourself and enter its
+    /// <see cref="GovernanceScope"/> to hold several calls together).
+    /// </summary>
+    /// <exception cref="GovernanceDeniedException">The agent may not start.</exception>
+    public static ValueTask<SessionLease> AcquireSessionAsync(this IGovernance governance, Principal principal, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(governance);
+        ArgumentNullException.ThrowIfNull(principal);
+        return GovernanceScope.Session is { } session && (ReferenceEquals(session.Principal, principal) || session.Principal == principal)
+            ? new ValueTask<SessionLease>(new SessionLease(session, owned: false))
+            : OpenAsync(governance, principal, cancellationToken);
+    }
+
+    private static async ValueTask<SessionLease> OpenAsync(IGovernance governance, Principal principal, CancellationToken cancellationToken) =>
+        new(await governance.OpenSessionAsync(principal, null, cancellationToken).ConfigureAwait(false), owned: true);
+}

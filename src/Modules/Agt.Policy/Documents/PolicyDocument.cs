@@ -1,0 +1,65 @@
+using Agt.Policy.Documents;
+using Agt.Values;
+
+namespace Agt.Policy;
+
+/// <summary>One policy document (<c>apiVersion: governance.toolkit/v1</c>), read and checked. Immutable; made by <see cref="PolicyLoader"/>.</summary>
+public sealed class PolicyDocument
+{
+    internal PolicyDocument(string name, string source, Digest digest)
+    {
+        Name = name;
+        Source = source;
+        Digest = digest;
+    }
+
+    /// <summary>Its name, unique in a set.</summary>
+    public string Name { get; }
+
+    /// <summary>The file it was read from, or what the caller named the text.</summary>
+    public string Source { get; }
+
+    /// <summary>SHA-256 of the file's bytes (POL 5.7).</summary>
+    public Digest Digest { get; }
+
+    /// <summary>Its own version.</summary>
+    public string Version { get; internal init; } = "1.0";
+
+    /// <summary>What it is for.</summary>
+    public string? Description { get; internal init; }
+
+    /// <summary>The agents it applies to; empty for all.</summary>
+    public IReadOnlyList<string> Agents { get; internal init; } = [];
+
+    /// <summary>What holds when no rule matches: true allows.</summary>
+    public bool DefaultAllows { get; internal init; }
+
+    /// <summary>The only tools that may be called; null when it names none.</summary>
+    public IReadOnlyList<string>? ToolAllowlist { get; internal init; }
+
+    /// <summary>What it lets a session use; null for no bound.</summary>
+    public SessionLimits? Limits { get; internal init; }
+
+    /// <summary>How many rules it has.</summary>
+    public int RuleCount => Rules.Length;
+
+    internal PolicyRule[] Rules { get; init; } = [];
+
+    internal bool AppliesTo(string agent)
+    {
+        if (Agents.Count == 0)
+        {
+            return true;
+        }
+
+        foreach (string listed in Agents)
+        {
+            if (listed == "*" || listed == agent)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

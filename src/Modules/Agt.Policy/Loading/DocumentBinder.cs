@@ -1,0 +1,195 @@
+using Agt.Policy.Documents;
+using Agt.Policy.Syntax;
+using Agt.Values;
+
+namespace Agt.Policy.Loading;
+
+/// <summary>Turns the tree of a file into a policy document, and reports everything that is wrong with it.</summary>
+internal sealed class DocumentBinder
+{
+    internal const string CurrentVersion = "governance.toolkit/v1";
+
+    private static readonly string[] Fields =
+    [
+        "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
+        "network_allowlist", "a2a_conversation_policy",
+    ];
+
+    private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
+
+    private readonly DiagnosticBag _bag;
+    private readonly RuleBinder _rules;
+
+    internal DocumentBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
+    {
+        _bag = bag;
+        _rules = new RuleBinder(bag, patterns, limits);
+    }
+
+    /// <summary>The document, or null if it was refused.</summary>
+    internal PolicyDocument? Bind(DocumentNode root, Digest digest)
+    {
+        if (root.Members is null)
+        {
+            _bag.Error("AGTP020", root.Position, string.Empty, $"The file is {root.KindName}, not a policy.", $"Write a map, beginning with apiVersion: {CurrentVersion}.");
+            return null;
+        }
+
+        var map = new MapReader(root, string.Empty, _bag);
+        if (!IsCurrent(map))
+        {
+            return null;
+        }
+
+        Unsupported(map, "extends", "Put the rules of the parent into this document.");
+        Unsupported(map, "session_attributes", "Use session.labels.");
+        map.RefuseUnknown([.. Fields, "extends", "session_attributes"], "A policy");
+        NotEnforcedHere(map, "network_allowlist");
+        NotEnforcedHere(map, "a2a_conversation_policy");
+        string? name = map.Text("name", required: true);
+        var document = new PolicyDocument(name ?? "unnamed", _bag.Source, digest)
+        {
+            Version = map.Text("version") ?? "1.0",
+            Description = map.Text("description"),
+            Agents = Agents(map),
+            DefaultAllows = DefaultAction(map),
+            ToolAllowlist = map.Texts("tool_allowlist"),
+            Limits = Limits(map),
+            Rules = Rules(map),
+        };
+        Scope(map);
+        return _bag.HasErrors ? null : document;
+    }
+
+    private bool IsCurrent(MapReader map)
+    {
+        if (map.Find("agent_control_specification_version") is { } acs)
+        {
+            _bag.Error("AGTP021", acs.Position, "/agent_control_specification_version", "This is a manifest of the Agent Control Specification, which is not a policy document.", $"Write a document with apiVersion: {CurrentVersion}.");
+            return false;
+        }
+
+        if (map.Find("apiVersion") is not { } version)
+        {
+            _bag.Error("AGTP022", map.Position, string.Empty, "apiVersion is missing.", $"Begin the document with apiVersion: {CurrentVersion}.");
+            return false;
+        }
+
+        if (version.Text == CurrentVersion)
+        {
+            return true;
+        }
+
+        string written = version.Text is { } text ? YamlDocumentReader.Shown(text) : version.KindName;
+        _bag.Error("AGTP023", version.Position, "/apiVersion", $"apiVersion is {written}, which is not supported.", $"Supported: {CurrentVersion}.");
+        return false;
+    }
+
+    private void Unsupported(MapReader map, string name, string fix)
+    {
+        if (map.Find(name) is { } node)
+        {
+            _bag.Error("AGTP024", node.Position, "/" + name, $"{name} is not supported.", fix);
+        }
+    }
+
+    private void NotEnforcedHere(MapReader map, string name)
+    {
+        if (map.Find(name) is { } node)
+        {
+            _bag.Warn("AGTP025", node.Position, "/" + name, $"{name} is read but not enforced by the policy module.", "Write a rule for what it should do, or let the module it is for enforce it.");
+        }
+    }
+
+    private string[] Agents(MapReader map)
+    {
+        string? agent = map.Text("agent");
+        string[]? agents = map.Texts("agents");
+        if (agent is null && agents is null)
+        {
+            _bag.Warn("AGTP026", map.Position, string.Empty, "Neither agent nor agents is set, so the policy applies to every agent.", "Write agents: ['*'] if that is meant.");
+        }
+
+        return agent is null ? agents ?? [] : [agent, .. agents ?? []];
+    }
+
+    private bool DefaultAction(MapReader map)
+    {
+        switch (map.Text("default_action"))
+        {
+            case null or "deny":
+                return false;
+            case "allow":
+                return true;
+            case var other:
+                _bag.Error("AGTP038", map.Find("default_action")!.Position, "/default_action", $"default_action is {YamlDocumentReader.Shown(other)}.", "Write allow or deny.");
+                return false;
+        }
+    }
+
+    private void Scope(MapReader map)
+    {
+        if (map.Text("scope") is { } scope and not ("global" or "tenant" or "organization" or "agent"))
+        {
+            _bag.Error("AGTP038", map.Find("scope")!.Position, "/scope", $"scope is {YamlDocumentReader.Shown(scope)}.", "Write global, tenant, organization or agent.");
+        }
+    }
+
+    private SessionLimits? Limits(MapReader map)
+    {
+        if (map.Find("limits") is not { } node)
+        {
+            return null;
+        }
+
+        if (node.Members is null)
+        {
+            map.WrongType("limits", node, "a map");
+            return null;
+        }
+
+        var limits = new MapReader(node, "/limits", _bag);
+        limits.RefuseUnknown(LimitFields, "limits");
+        return new SessionLimits
+        {
+            MaxToolCalls = (int?)limits.Integer("max_tool_calls", 0, int.MaxValue),
+            MaxModelCalls = (int?)limits.Integer("max_model_calls", 0, int.MaxValue),
+            MaxTokens = limits.Integer("max_tokens", 1, long.MaxValue),
+            Duration = limits.Integer("timeout_seconds", 1, 31_536_000) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
+    }
+
+    private PolicyRule[] Rules(MapReader map)
+    {
+        if (map.Find("rules") is not { } node || node.Scalar.Kind == ValueKind.Null)
+        {
+            return [];
+        }
+
+        if (node.Items is null)
+        {
+            map.WrongType("rules", node, "a list");
+            return [];
+        }
+
+        var rules = new List<PolicyRule>(node.Items.Count);
+        var names = new Dictionary<string, SourcePosition>(node.Items.Count, StringComparer.Ordinal);
+        for (int i = 0; i < node.Items.Count; i++)
+        {
+            if (_rules.Bind(node.Items[i], $"/rules/{i}") is not { } rule)
+            {
+                continue;
+            }
+
+            if (!names.TryAdd(rule.Name, rule.Position))
+            {
+                _bag.Error("AGTP039", rule.Position, $"/rules/{i}/name", $"The rule {YamlDocumentReader.Shown(rule.Name)} is defined twice; first in line {names[rule.Name].Line}.", "Give each rule a name of its own.");
+                continue;
+            }
+
+            rules.Add(rule);
+        }
+
+        return [.. rules];
+    }
+}

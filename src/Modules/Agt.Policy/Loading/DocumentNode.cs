@@ -1,0 +1,38 @@
+using Agt.Values;
+
+namespace Agt.Policy.Loading;
+
+/// <summary>One node of a policy file, with its place.</summary>
+internal sealed class DocumentNode
+{
+    internal required SourcePosition Position { get; init; }
+
+    /// <summary>A scalar's value; absent for containers.</summary>
+    internal GovernedValue Scalar { get; init; }
+
+    /// <summary>Where the first character of a scalar's text stands, if the text stands on one line as it is; line 0 otherwise.</summary>
+    internal SourcePosition TextStart { get; init; }
+
+    internal List<DocumentNode>? Items { get; init; }
+
+    internal List<DocumentMember>? Members { get; init; }
+
+    /// <summary>How many nodes it stands for, itself included.</summary>
+    internal int Size { get; set; } = 1;
+
+    internal int Depth { get; set; } = 1;
+
+    internal bool IsText => Scalar.Kind == ValueKind.String;
+
+    internal string? Text => Scalar.AsString();
+
+    internal string KindName => Items is not null ? "a list" : Members is not null ? "a map" : Scalar.Kind switch
+    {
+        ValueKind.String => "text",
+        ValueKind.Boolean => "true or false",
+        ValueKind.Null => "null",
+        _ => "a number",
+    };
+}
+
+internal readonly record struct DocumentMember(string Name, SourcePosition Position, DocumentNode Value);

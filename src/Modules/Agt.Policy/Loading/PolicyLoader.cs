@@ -1,0 +1,162 @@
+using System.Text;
+using Agt.Policy.Loading;
+using Agt.Policy.Syntax;
+using Agt.Values;
+
+namespace Agt.Policy;
+
+/// <summary>
+/// Reads policy files: YAML 1.2 (<c>.yaml</c>, <c>.yml</c>) and JSON (<c>.json</c>), UTF-8. Nothing is ever half loaded: a file with an error gives no document.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+public static class PolicyLoader
+{
+    /// <summary>Loads a file, or all <c>*.yaml</c> and then all <c>*.yml</c> files of a directory, by ordinal name, not those below it (POL-014).</summary>
+    /// <param name="path">The file or directory.</param>
+    /// <param name="options">Bounds; null for the defaults.</param>
+    public static PolicyLoadResult Load(string path, PolicyLoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        options ??= PolicyLoadOptions.Default;
+        if (!Directory.Exists(path))
+        {
+            return LoadFile(path, options, new PatternCache());
+        }
+
+        List<string> files;
+        try
+        {
+            files = [.. Files(path, ".yaml"), .. Files(path, ".yml")];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Refused("AGTP002", path, "The directory cannot be read: " + exception.Message, "Check its permissions.");
+        }
+
+        return files.Count switch
+        {
+            0 => Refused("AGTP003", path, "The directory holds no policy.", "Put *.yaml files there, or name one file."),
+            _ when files.Count > options.MaxFiles => Refused("AGTP004", path, $"The directory holds more than {options.MaxFiles} policies.", "Split it, or raise PolicyLoadOptions.MaxFiles."),
+            _ => Merge(files, options),
+        };
+    }
+
+    /// <summary>Loads a text.</summary>
+    /// <param name="text">YAML, or JSON if it begins with a brace.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="options">Bounds; null for the defaults.</param>
+    public static PolicyLoadResult LoadText(string text, string source = "policy", PolicyLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options ?? PolicyLoadOptions.Default, new PatternCache());
+    }
+
+    private static PolicyLoadResult LoadFile(string path, PolicyLoadOptions options, PatternCache patterns)
+    {
+        byte[] bytes;
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+            {
+                return Refused("AGTP001", path, "There is no such file or directory.", "Check the path; it is relative to the current directory of the process.");
+            }
+
+            if (file.Length > options.MaxBytes)
+            {
+                return TooLarge(path, file.Length, options);
+            }
+
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return Refused("AGTP002", path, "The file cannot be read: " + exception.Message, "Check its permissions.");
+        }
+
+        return LoadBytes(bytes, path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase), options, patterns);
+    }
+
+    internal static PolicyLoadResult LoadBytes(ReadOnlySpan<byte> bytes, string source, bool json, PolicyLoadOptions options, PatternCache patterns)
+    {
+        if (bytes.Length > options.MaxBytes)
+        {
+            return TooLarge(source, bytes.Length, options);
+        }
+
+        var bag = new DiagnosticBag(source);
+        PolicyDocument? document = null;
+        try
+        {
+            ReadOnlySpan<byte> utf8 = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+            if (InvalidUtf8(utf8) is { } invalid)
+            {
+                throw new DocumentException("AGTP006", invalid, "The file is not valid UTF-8.", "Save it as UTF-8.");
+            }
+
+            DocumentNode root = json ? JsonDocumentTreeReader.Read(utf8, options) : YamlDocumentReader.Read(Encoding.UTF8.GetString(utf8), options);
+            document = new DocumentBinder(bag, patterns, options.Conditions).Bind(root, Digest.Of(bytes));
+        }
+        catch (DocumentException exception)
+        {
+            bag.Error(exception.Code, exception.Position, string.Empty, exception.Message, exception.Fix);
+        }
+
+        return new PolicyLoadResult(document is null ? [] : [document], bag.Found);
+    }
+
+    private static PolicyLoadResult Merge(List<string> files, PolicyLoadOptions options)
+    {
+        var patterns = new PatternCache();
+        var documents = new List<PolicyDocument>();
+        var diagnostics = new List<PolicyDiagnostic>();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in files)
+        {
+            PolicyLoadResult result = LoadFile(file, options, patterns);
+            diagnostics.AddRange(result.Diagnostics);
+            foreach (PolicyDocument document in result.Documents)
+            {
+                if (names.TryAdd(document.Name, file))
+                {
+                    documents.Add(document);
+                }
+                else
+                {
+                    diagnostics.Add(new PolicyDiagnostic(
+                        DiagnosticSeverity.Error, "AGTP027", file, new SourcePosition(1, 1), "/name",
+                        $"The policy {YamlDocumentReader.Shown(document.Name)} is also in {Path.GetFileName(names[document.Name])}.", "Give each policy of a directory a name of its own."));
+                }
+            }
+        }
+
+        return new PolicyLoadResult(documents, diagnostics);
+    }
+
+    private static IEnumerable<string> Files(string directory, string extension) =>
+        Directory.EnumerateFiles(directory).Where(file => Path.GetExtension(file) == extension).Order(StringComparer.Ordinal);
+
+    private static PolicyLoadResult TooLarge(string source, long length, PolicyLoadOptions options) =>
+        Refused("AGTP005", source, $"The file has {length} bytes; at most {options.MaxBytes} are read.", "Split it, or raise PolicyLoadOptions.MaxBytes.");
+
+    private static PolicyLoadResult Refused(string code, string source, string message, string fix) =>
+        new([], [new PolicyDiagnostic(DiagnosticSeverity.Error, code, source, default, string.Empty, message, fix)]);
+
+    private static SourcePosition? InvalidUtf8(ReadOnlySpan<byte> utf8)
+    {
+        if (System.Text.Unicode.Utf8.IsValid(utf8))
+        {
+            return null;
+        }
+
+        int line = 1;
+        int column = 1;
+        while (utf8.Length > 0 && Rune.DecodeFromUtf8(utf8, out Rune rune, out int used) == System.Buffers.OperationStatus.Done)
+        {
+            (line, column) = rune.Value == '\n' ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);
+            utf8 = utf8[used..];
+        }
+
+        return new SourcePosition(line, column);
+    }
+}

@@ -1,0 +1,302 @@
+using System.Text.RegularExpressions;
+using Agt.Policy.Documents;
+using Agt.Policy.RateLimits;
+using Agt.Policy.Syntax;
+using Agt.Values;
+
+namespace Agt.Policy.Loading;
+
+/// <summary>Reads one rule.</summary>
+internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
+{
+    private const int MaxTransforms = 64;
+
+    private static readonly string[] Fields =
+    [
+        "name", "condition", "conditions", "action", "stage", "priority", "enabled", "limit", "limit_key", "approvers", "description", "message", "transforms",
+    ];
+
+    private static readonly string[] TransformFields = ["path", "op", "value", "pattern", "replacement"];
+
+    private static readonly string[] Actions =
+        ["allow", "deny", "block", "audit", "log", "warn", "require_approval", "escalate", "transform", "redact", "rate_limit"];
+
+    private static readonly string[] Stages =
+        ["pre_input", "pre_model", "post_model", "pre_tool", "post_tool", "pre_output", "startup", "shutdown"];
+
+    private static readonly InterventionPoint[] Points =
+    [
+        InterventionPoint.Input, InterventionPoint.PreModelCall, InterventionPoint.PostModelCall, InterventionPoint.PreToolCall,
+        InterventionPoint.PostToolCall, InterventionPoint.Output, InterventionPoint.AgentStartup, InterventionPoint.AgentShutdown,
+    ];
+
+    private readonly ConditionBinder _conditions = new(bag, patterns, limits);
+
+    /// <summary>The rule, or null if it was refused.</summary>
+    internal PolicyRule? Bind(DocumentNode node, string pointer)
+    {
+        if (node.Members is null)
+        {
+            bag.Error("AGTP031", node.Position, pointer, $"A rule is {node.KindName}, not a map.", "Write name, condition and action.");
+            return null;
+        }
+
+        var map = new MapReader(node, pointer, bag);
+        map.RefuseUnknown(Fields, "A rule");
+        string? name = map.Text("name", required: true);
+        ConditionNode? condition = _conditions.Bind(map);
+        RuleEffect? effect = Effect(map);
+        InterventionPoint[] points = Stage(map);
+        int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
+        Patch[] patches = Transforms(map, effect, points);
+        RateLimit? limit = Limit(map, effect);
+        RateLimitScope scope = LimitKey(map, effect);
+        var rule = new PolicyRule
+        {
+            Name = name ?? "unnamed",
+            Position = node.Position,
+            Condition = condition ?? new LiteralNode(0, GovernedValue.From(true)),
+            Effect = effect ?? RuleEffect.Deny,
+            Points = points,
+            Priority = priority,
+            Enabled = map.Boolean("enabled") ?? true,
+            Limit = limit,
+            LimitScope = scope,
+            Approvers = map.Texts("approvers") ?? [],
+            Description = map.Text("description"),
+            Message = map.Text("message"),
+            Patches = patches,
+        };
+        return name is null || condition is null || effect is null ? null : rule;
+    }
+
+    private RuleEffect? Effect(MapReader map)
+    {
+        DocumentNode? node = map.Find("action");
+        if (node is null)
+        {
+            return RuleEffect.Deny;
+        }
+
+        RuleEffect? effect = node.Text switch
+        {
+            "allow" => RuleEffect.Allow,
+            "deny" or "block" => RuleEffect.Deny,
+            "audit" or "log" => RuleEffect.Audit,
+            "warn" => RuleEffect.Warn,
+            "require_approval" or "escalate" => RuleEffect.RequireApproval,
+            "transform" or "redact" => RuleEffect.Transform,
+            "rate_limit" => RuleEffect.RateLimit,
+            _ => null,
+        };
+        if (effect is null)
+        {
+            string? nearest = node.Text is { } text ? Suggestion.Nearest(text, Actions) : null;
+            bag.Error(
+                "AGTP040", node.Position, map.PointerTo("action"), node.Text is { } written ? $"There is no action {YamlDocumentReader.Shown(written)}." : $"action is {node.KindName}, not text.",
+                nearest is null ? "Actions: " + string.Join(", ", Actions) + "." : $"Did you mean '{nearest}'?");
+        }
+
+        return effect;
+    }
+
+    private InterventionPoint[] Stage(MapReader map)
+    {
+        string[] names = map.Texts("stage") ?? ["pre_tool"];
+        var points = new List<InterventionPoint>();
+        foreach (string name in names)
+        {
+            int index = Array.IndexOf(Stages, name);
+            if (index < 0)
+            {
+                string? nearest = Suggestion.Nearest(name, Stages);
+                bag.Error(
+                    "AGTP041", map.Find("stage")!.Position, map.PointerTo("stage"), $"There is no stage {YamlDocumentReader.Shown(name)}.",
+                    nearest is null ? "Stages: " + string.Join(", ", Stages) + "." : $"Did you mean '{nearest}'?");
+            }
+            else if (!points.Contains(Points[index]))
+            {
+                points.Add(Points[index]);
+            }
+        }
+
+        if (points.Count == 0 && names.Length == 0)
+        {
+            bag.Error("AGTP041", map.Find("stage")!.Position, map.PointerTo("stage"), "stage is an empty list, so the rule would never apply.", "Name a stage, or leave stage out for pre_tool.");
+        }
+
+        return [.. points];
+    }
+
+    private RateLimit? Limit(MapReader map, RuleEffect? effect)
+    {
+        string? text = map.Text("limit");
+        if (text is null)
+        {
+            if (effect == RuleEffect.RateLimit)
+            {
+                map.Missing("limit");
+            }
+
+            return null;
+        }
+
+        if (effect is not (RuleEffect.RateLimit or null))
+        {
+            bag.Error("AGTP042", map.Find("limit")!.Position, map.PointerTo("limit"), "limit belongs to rules whose action is rate_limit.", "Set action: rate_limit, or remove limit.");
+            return null;
+        }
+
+        if (RateLimit.TryParse(text, out RateLimit limit))
+        {
+            return limit;
+        }
+
+        bag.Error("AGTP042", map.Find("limit")!.Position, map.PointerTo("limit"), $"The limit {YamlDocumentReader.Shown(text)} is malformed.", "Write a count and a unit, such as 100/hour; units are second, minute, hour, day.");
+        return null;
+    }
+
+    private RateLimitScope LimitKey(MapReader map, RuleEffect? effect)
+    {
+        string? text = map.Text("limit_key");
+        if (text is null)
+        {
+            return RateLimitScope.Agent;
+        }
+
+        RateLimitScope? scope = text switch
+        {
+            "agent" => RateLimitScope.Agent,
+            "tenant" => RateLimitScope.Tenant,
+            "session" => RateLimitScope.Session,
+            "tool" => RateLimitScope.Tool,
+            _ => null,
+        };
+        if (scope is null || effect is not (RuleEffect.RateLimit or null))
+        {
+            bag.Error("AGTP042", map.Find("limit_key")!.Position, map.PointerTo("limit_key"), scope is null ? $"There is no limit_key {YamlDocumentReader.Shown(text)}." : "limit_key belongs to rules whose action is rate_limit.", "Write agent, tenant, session or tool, in a rate_limit rule.");
+        }
+
+        return scope ?? RateLimitScope.Agent;
+    }
+
+    private Patch[] Transforms(MapReader map, RuleEffect? effect, InterventionPoint[] points)
+    {
+        DocumentNode? node = map.Find("transforms");
+        if (node is null)
+        {
+            if (effect == RuleEffect.Transform)
+            {
+                bag.Error("AGTP043", map.Position, map.Pointer, "The rule transforms, but names no transforms.", "Add transforms: a list of path and op.");
+            }
+
+            return [];
+        }
+
+        if (effect is not (RuleEffect.Transform or null))
+        {
+            bag.Error("AGTP043", node.Position, map.PointerTo("transforms"), "transforms belongs to rules whose action is transform or redact.", "Set action: transform, or remove transforms.");
+            return [];
+        }
+
+        if (node.Items is not { Count: > 0 and <= MaxTransforms } items)
+        {
+            bag.Error("AGTP043", node.Position, map.PointerTo("transforms"), $"transforms is not a list of 1 to {MaxTransforms} transforms.", "Write a list of path and op.");
+            return [];
+        }
+
+        var patches = new List<Patch>();
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (Transform(items[i], $"{map.PointerTo("transforms")}/{i}", points) is { } patch)
+            {
+                patches.Add(patch);
+            }
+        }
+
+        return [.. patches];
+    }
+
+    private Patch? Transform(DocumentNode node, string pointer, InterventionPoint[] points)
+    {
+        if (node.Members is null)
+        {
+            bag.Error("AGTP031", node.Position, pointer, $"A transform is {node.KindName}, not a map.", "Write path and op.");
+            return null;
+        }
+
+        var map = new MapReader(node, pointer, bag);
+        map.RefuseUnknown(TransformFields, "A transform");
+        string? text = map.Text("path", required: true);
+        if (text is null)
+        {
+            return null;
+        }
+
+        PatchPath path;
+        try
+        {
+            path = PatchPath.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            bag.Error("AGTP044", map.Find("path")!.Position, pointer + "/path", exception.Message, "Write a path such as args.email or output.");
+            return null;
+        }
+
+        foreach (InterventionPoint point in points)
+        {
+            if (path.IsOutput == point.BeginsAction())
+            {
+                bag.Error(
+                    "AGTP044", map.Find("path")!.Position, pointer + "/path", $"There is {(path.IsOutput ? "no output yet" : "no changing the arguments any more")} at stage {Stages[Array.IndexOf(Points, point)]}.",
+                    path.IsOutput ? "Set stage: post_tool, post_model or pre_output." : "Set stage: pre_tool, pre_model or pre_input.");
+                return null;
+            }
+        }
+
+        return Make(map, path);
+    }
+
+    private Patch? Make(MapReader map, PatchPath path)
+    {
+        DocumentNode? value = map.Find("value");
+        string? pattern = map.Text("pattern");
+        switch (map.Text("op") ?? "redact")
+        {
+            case "set" when value is { Scalar.IsAbsent: false }:
+                return Patch.Set(path, value.Scalar);
+            case "set":
+                bag.Error("AGTP045", map.Position, map.Pointer, "A transform that sets needs a single value.", "Add value: text, a number, true, false or null.");
+                return null;
+            case "remove":
+                return Patch.Remove(path);
+            case "redact":
+                return Redact(map, path, pattern);
+            case var other:
+                bag.Error("AGTP045", map.Find("op")!.Position, map.PointerTo("op"), $"There is no op {YamlDocumentReader.Shown(other)}.", "Write set, remove or redact.");
+                return null;
+        }
+    }
+
+    private Patch? Redact(MapReader map, PatchPath path, string? pattern)
+    {
+        Regex? regex = null;
+        if (pattern is not null)
+        {
+            try
+            {
+                regex = pattern.Length <= limits.MaxPatternLength
+                    ? patterns.Get(0, pattern, glob: false)
+                    : throw new ConditionException("AGTP114", 0, $"A pattern has more than {limits.MaxPatternLength} characters.", "Split it.");
+            }
+            catch (ConditionException exception)
+            {
+                bag.Error(exception.Code, map.Find("pattern")!.Position, map.PointerTo("pattern"), exception.Message, exception.Fix);
+                return null;
+            }
+        }
+
+        return Patch.Redact(path, regex, map.Text("replacement") ?? "[REDACTED]");
+    }
+}

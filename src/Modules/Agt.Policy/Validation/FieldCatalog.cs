@@ -1,0 +1,73 @@
+using Agt.Policy.Syntax;
+
+namespace Agt.Policy.Validation;
+
+/// <summary>Understands the root of a path. Names of the host's own facts can never be taken over by an argument of the same name.</summary>
+internal static class FieldCatalog
+{
+    /// <summary>Finds the field.</summary>
+    /// <exception cref="ConditionException">The root is a fact of the host that has no such member.</exception>
+    internal static FieldReference Resolve(PathNode node)
+    {
+        ConditionPath path = node.Path;
+        PathSegment[] segments = path.Segments;
+        string? member = segments.Length > 0 ? segments[0].Name : null;
+        Field? field = path.Root switch
+        {
+            "tool_name" => Scalar(Field.ToolName),
+            "tool" when segments.Length == 0 => Field.ToolName,
+            "tool" => Member(("name", Field.ToolName), ("source", Field.ToolSource), ("hash", Field.ToolHash)),
+            "agent_id" => Scalar(Field.AgentId),
+            "agent" when segments.Length == 0 => Field.AgentId,
+            "agent" => Member(("id", Field.AgentId)),
+            "user" => Scalar(Field.User),
+            "tenant" => Scalar(Field.Tenant),
+            "point" => Scalar(Field.Point),
+            "operation" => Scalar(Field.Operation),
+            "framework" => Scalar(Field.Framework),
+            "action" when segments.Length == 0 => Field.ActionType,
+            "action" => Member(("type", Field.ActionType)),
+            "session" => Member(
+                ("id", Field.SessionId), ("tool_calls", Field.SessionToolCalls), ("model_calls", Field.SessionModelCalls), ("tokens", Field.SessionTokens), ("labels", Field.SessionLabels)),
+            "trust_score" => Scalar(Field.TrustScore),
+            "verified" => Scalar(Field.Verified),
+            _ => null,
+        };
+        if (field is { } known)
+        {
+            return new FieldReference(known, path, []);
+        }
+
+        return path.Root switch
+        {
+            "args" => new FieldReference(Field.Arguments, path, segments),
+            "output" => new FieldReference(Field.Output, path, segments),
+            "facets" => new FieldReference(Field.Facets, path, segments),
+            _ => new FieldReference(Field.Free, path, segments),
+        };
+
+        Field? Scalar(Field scalar) => segments.Length == 0
+            ? scalar
+            : throw new ConditionException("AGTP131", node.At, $"{path.Root} has no members.", $"Write {path.Root}. An argument of that name is args.{path.Root}.");
+
+        Field? Member(params ReadOnlySpan<(string Name, Field Field)> members)
+        {
+            foreach ((string name, Field of) in members)
+            {
+                if (segments.Length == 1 && member == name)
+                {
+                    return of;
+                }
+            }
+
+            var names = new List<string>();
+            foreach ((string name, _) in members)
+            {
+                names.Add(path.Root + "." + name);
+            }
+
+            throw new ConditionException(
+                "AGTP131", node.At, $"{path} is not known.", $"Known: {string.Join(", ", names)}. An argument of that name is args.{path}.");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+namespace Agt.Repository.Tests;
+
+/// <summary>What one project may depend on. Patterns end in <c>*</c> for a prefix, or name one thing.</summary>
+/// <param name="Folder">Where the project lies, below <c>src</c>.</param>
+/// <param name="Projects">Projects it may reference.</param>
+/// <param name="Packages">Packages it may reference.</param>
+internal sealed record ProjectRule(string Folder, string[] Projects, string[] Packages)
+{
+    internal static bool Matches(string pattern, string name) => pattern.StartsWith('*')
+        ? name.EndsWith(pattern[1..], StringComparison.Ordinal)
+        : pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal) : name == pattern;
+}
+
+/// <summary>The dependency rules: one row a project, and no project without a row.</summary>
+internal static class ProjectRules
+{
+    private static readonly string[] HostAbstractions =
+    [
+        "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Hosting.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions",
+        "Microsoft.Extensions.Options",
+        "Microsoft.Extensions.Options.DataAnnotations",
+    ];
+
+    /// <summary>Namespaces of agent frameworks and model clients: only the adapter of one may know it.</summary>
+    internal static readonly string[] Frameworks =
+    [
+        "Microsoft.SemanticKernel", "Microsoft.Extensions.AI", "Microsoft.Agents", "AutoGen", "ModelContextProtocol", "OpenAI", "Anthropic", "OllamaSharp",
+    ];
+
+    internal static readonly IReadOnlyDictionary<string, ProjectRule> All = new Dictionary<string, ProjectRule>(StringComparer.Ordinal)
+    {
+        ["Agt.Abstractions"] = new("Agt.Abstractions", [], ["*.Abstractions"]),
+        ["Agt.Core"] = new("Agt.Core", ["Agt.Abstractions"], HostAbstractions),
+        ["Agt.Policy"] = Module("Agt.Policy", "YamlDotNet"),
+        ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
+        ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
+    };
+
+    private static ProjectRule Module(string name, params string[] packages) =>
+        new($"Modules/{name}", IsPolicyLanguage(name) ? ["Agt.Abstractions", "Agt.Policy"] : ["Agt.Abstractions"], [.. HostAbstractions, .. packages]);
+
+    private static ProjectRule Adapter(string name, params string[] packages) =>
+        new($"Adapters/{name}", ["Agt.Abstractions", "Agt.Core"], [.. HostAbstractions, .. packages]);
+
+    private static bool IsPolicyLanguage(string name) => name.StartsWith("Agt.Policy.", StringComparison.Ordinal);
+}
