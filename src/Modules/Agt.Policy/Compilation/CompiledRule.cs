@@ -3,7 +3,7 @@ namespace Agt.Policy.Compilation;
 /// <summary>One enabled rule, bound to its intervention point, with the verdicts it can give made in advance. Immutable.</summary>
 internal sealed class CompiledRule
 {
-    internal required RuleClass Class { get; init; }
+    internal required RuleEffect Effect { get; init; }
 
     internal required InterventionPoint Point { get; init; }
 

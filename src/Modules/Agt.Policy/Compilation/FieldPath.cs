@@ -1,3 +1,4 @@
+using Agt.Policy.Syntax;
 using Agt.Values;
 
 namespace Agt.Policy.Compilation;
@@ -11,10 +12,10 @@ namespace Agt.Policy.Compilation;
 /// </remarks>
 internal sealed class FieldPath : IEquatable<FieldPath>
 {
-    private readonly PathSegment[] _steps;
-    private readonly string _text;
+    private readonly FieldStep[] _steps;
+    private readonly string? _text;
 
-    private FieldPath(FieldRoot root, ReadOnlySpan<PathSegment> steps, string text)
+    private FieldPath(FieldRoot root, ReadOnlySpan<FieldStep> steps, string? text)
     {
         Root = root;
         _steps = steps.ToArray();
@@ -26,20 +27,21 @@ internal sealed class FieldPath : IEquatable<FieldPath>
     /// <summary>Whether the template alone answers it.</summary>
     internal bool IsStatic => Root <= FieldRoot.Framework;
 
-    /// <summary>Binds the parts of a path.</summary>
-    /// <param name="parts">Its names, at least one.</param>
-    /// <param name="text">The path as one name: its parts joined by dots.</param>
+    /// <summary>Binds a path as it was written.</summary>
+    /// <param name="path">The path.</param>
     /// <param name="point">Where the rule applies.</param>
-    internal static FieldPath Bind(ReadOnlySpan<PathSegment> parts, string text, InterventionPoint point)
+    internal static FieldPath Bind(ConditionPath path, InterventionPoint point)
     {
-        ReadOnlySpan<PathSegment> rest = parts[1..];
-        string next = rest.Length == 1 ? rest[0].Name : string.Empty;
-        FieldRoot root = parts[0].Name switch
+        FieldStep[] parts = [new FieldStep(path.Root, -1), .. path.Segments.Select(FieldStep.Of)];
+        ReadOnlySpan<FieldStep> rest = parts.AsSpan(1);
+        string? text = path.DottedText;
+        string? next = rest.Length == 1 ? rest[0].Name : null;
+        FieldRoot root = path.Root switch
         {
             "tool_name" => Scalar(FieldRoot.ToolName, rest, "name"),
             "tool" => rest.Length == 0 ? FieldRoot.ToolName : next switch
             {
-                "name" or "value" => FieldRoot.ToolName,
+                "name" => FieldRoot.ToolName,
                 "source" => FieldRoot.ToolSource,
                 "hash" => FieldRoot.ToolHash,
                 _ => FieldRoot.Nothing,
@@ -96,28 +98,28 @@ internal sealed class FieldPath : IEquatable<FieldPath>
     {
         var hash = default(HashCode);
         hash.Add(Root);
-        foreach (PathSegment step in _steps)
+        foreach (FieldStep step in _steps)
         {
-            hash.Add(step.Name, StringComparer.Ordinal);
+            hash.Add(step);
         }
 
         return hash.ToHashCode();
     }
 
-    public override string ToString() => $"{Root}:{_text}";
+    public override string ToString() => $"{Root}:{string.Join('.', _steps)}";
 
-    private static FieldRoot Scalar(FieldRoot root, ReadOnlySpan<PathSegment> rest, string alias) =>
-        rest.Length == 0 || (rest.Length == 1 && (rest[0].Name == alias || rest[0].Name == "value")) ? root : FieldRoot.Nothing;
+    private static FieldRoot Scalar(FieldRoot root, ReadOnlySpan<FieldStep> rest, string alias) =>
+        rest.Length == 0 || (rest.Length == 1 && rest[0].Name == alias) ? root : FieldRoot.Nothing;
 
     private GovernedValue ReadNamed(ref readonly PolicyInput input)
     {
-        string first = _steps[0].Name;
+        string first = _steps[0].Name!;
         if (input.Facets.TryGetMember(first, out GovernedValue value) || input.Payload.TryGetMember(first, out value))
         {
             return _steps.Length == 1 ? value : Walk(value, _steps.AsSpan(1));
         }
 
-        if (_steps.Length > 1 && (input.Facets.TryGetMember(_text, out value) || input.Payload.TryGetMember(_text, out value)))
+        if (_steps.Length > 1 && _text is not null && (input.Facets.TryGetMember(_text, out value) || input.Payload.TryGetMember(_text, out value)))
         {
             return value;
         }
@@ -125,12 +127,12 @@ internal sealed class FieldPath : IEquatable<FieldPath>
         return default;
     }
 
-    private static GovernedValue Walk(GovernedValue value, ReadOnlySpan<PathSegment> steps)
+    private static GovernedValue Walk(GovernedValue value, ReadOnlySpan<FieldStep> steps)
     {
         for (int i = 0; i < steps.Length; i++)
         {
-            ref readonly PathSegment step = ref steps[i];
-            if (value.TryGetMember(step.Name, out GovernedValue member))
+            ref readonly FieldStep step = ref steps[i];
+            if (step.Name is not null && value.TryGetMember(step.Name, out GovernedValue member))
             {
                 value = member;
                 continue;

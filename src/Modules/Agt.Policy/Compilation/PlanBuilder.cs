@@ -24,14 +24,14 @@ internal static class PlanBuilder
         var contributors = new List<CompiledRule>();
         int transforms = emitter.NewLabel();
         int end = emitter.NewLabel();
-        RuleClass section = RuleClass.Deny;
+        RuleEffect section = RuleEffect.Deny;
         bool sectionDecided = false;
         foreach (CompiledRule rule in candidates)
         {
-            if (rule.Class != section)
+            if (rule.Effect != section)
             {
-                EnterSection(emitter, section, rule.Class, transforms);
-                section = rule.Class;
+                EnterSection(emitter, section, rule.Effect, transforms);
+                section = rule.Effect;
                 sectionDecided = false;
             }
 
@@ -42,30 +42,30 @@ internal static class PlanBuilder
             }
 
             bool always = condition is Constant { Value: Truth.True };
-            if (condition is Constant { Value: Truth.Error } || (always && rule.Class == RuleClass.Deny))
+            if (condition is Constant { Value: Truth.Error } || (always && rule.Effect == RuleEffect.Deny))
             {
                 emitter.Rule(rule, condition, new Instruction { Operation = Operation.Deny, Reference = rule });
                 break;
             }
 
             Emit(emitter, rule, condition, contributors, transforms, end);
-            sectionDecided = always && rule.Class is (RuleClass.Approval or RuleClass.Allow);
+            sectionDecided = always && rule.Effect is (RuleEffect.RequireApproval or RuleEffect.Allow);
         }
 
-        EnterSection(emitter, section, RuleClass.Allow + 1, transforms);
+        EnterSection(emitter, section, RuleEffect.Allow + 1, transforms);
         emitter.Place(end);
         emitter.Mark(Operation.End);
         return new Plan(emitter, [.. contributors], unmatched, budget);
     }
 
-    private static void EnterSection(PlanEmitter emitter, RuleClass left, RuleClass entered, int transforms)
+    private static void EnterSection(PlanEmitter emitter, RuleEffect left, RuleEffect entered, int transforms)
     {
-        if (left < RuleClass.Transform && entered >= RuleClass.Transform)
+        if (left < RuleEffect.Transform && entered >= RuleEffect.Transform)
         {
             emitter.Place(transforms);
         }
 
-        if (entered == RuleClass.Allow)
+        if (entered == RuleEffect.Allow)
         {
             emitter.Mark(Operation.EndIfMatched);
         }
@@ -73,7 +73,7 @@ internal static class PlanBuilder
 
     private static void Emit(PlanEmitter emitter, CompiledRule rule, Condition condition, List<CompiledRule> contributors, int transforms, int end)
     {
-        if (rule.Class == RuleClass.Deny)
+        if (rule.Effect == RuleEffect.Deny)
         {
             emitter.Rule(rule, condition, new Instruction { Operation = Operation.Deny, Reference = rule });
             return;
@@ -82,9 +82,9 @@ internal static class PlanBuilder
         int next = emitter.NewLabel();
         var effect = new Instruction
         {
-            Operation = rule.Class == RuleClass.RateLimit ? Operation.Admit : Operation.Contribute,
+            Operation = rule.Effect == RuleEffect.RateLimit ? Operation.Admit : Operation.Contribute,
             Slot = contributors.Count,
-            Target = rule.Class switch { RuleClass.Approval => transforms, RuleClass.Allow => end, _ => next },
+            Target = rule.Effect switch { RuleEffect.RequireApproval => transforms, RuleEffect.Allow => end, _ => next },
             Reference = rule,
         };
         contributors.Add(rule);

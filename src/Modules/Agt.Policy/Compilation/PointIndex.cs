@@ -32,7 +32,7 @@ internal sealed class PointIndex
         _budget = budget;
 
         // Stable, so that documents and rules keep their order within a priority.
-        _rules = [.. rules.OrderBy(rule => rule.Class).ThenByDescending(rule => rule.Priority)];
+        _rules = [.. rules.OrderBy(rule => rule.Effect).ThenByDescending(rule => rule.Priority)];
         var always = new List<int>();
         var names = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         var prefixes = new Dictionary<string, List<int>>(StringComparer.Ordinal);

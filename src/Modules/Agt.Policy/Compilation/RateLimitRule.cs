@@ -1,7 +1,9 @@
+using Agt.Policy.RateLimits;
+
 namespace Agt.Policy.Compilation;
 
 /// <summary>The rate limit of a rule, and the windows it met last. Thread-safe.</summary>
-internal sealed class RateLimitRule(string policy, string rule, RateLimitScope scope, long limit, TimeSpan window)
+internal sealed class RateLimitRule(string policy, string rule, RateLimitScope scope, RateLimit limit)
 {
     private const int Cached = 16;
     private readonly Entry?[] _cache = new Entry?[Cached];
@@ -26,7 +28,7 @@ internal sealed class RateLimitRule(string policy, string rule, RateLimitScope s
         // A window may be retired between being found and being used; a store that goes on doing so is refused.
         for (int attempt = 0; attempt < 3; attempt++)
         {
-            taken = store.GetWindow(new RateLimitKey(policy, rule, scope, subject, limit, window));
+            taken = store.GetWindow(new RateLimitKey(policy, rule, scope, subject, limit));
             if (taken is null)
             {
                 break;

@@ -10,7 +10,7 @@ internal sealed class StaticTruths(ActionTemplate template, InterventionPoint po
         if (!_known.TryGetValue(test, out Truth truth))
         {
             var input = new PolicyInput(template, default) { Point = point };
-            var budget = new WorkBudget(WorkBudget.Default);
+            var budget = new WorkBudget(long.MaxValue);
             truth = ConditionEvaluator.Evaluate(test, in input, ref budget);
             _known.Add(test, truth);
         }

@@ -78,7 +78,7 @@ internal static class ValueTests
     }
 
     /// <summary>Whether a pattern is found in the text of a value (POL-035, POL-042).</summary>
-    internal static Truth Matches(GovernedValue value, SharedRegex pattern, ref WorkBudget budget)
+    internal static Truth Matches(GovernedValue value, Regex pattern, ref WorkBudget budget)
     {
         if (value.IsAbsentOrNull)
         {
@@ -95,14 +95,7 @@ internal static class ValueTests
             return Truth.Error;
         }
 
-        try
-        {
-            return Of(pattern.Get().IsMatch(text));
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
-        {
-            return Truth.Error;
-        }
+        return Of(pattern.IsMatch(text));
     }
 
     /// <summary>Whether a whole text fits a glob.</summary>

@@ -3,7 +3,6 @@ namespace Agt.Policy.Compilation;
 /// <summary>How many characters one evaluation may still scan. Counting, not time, so that the same action always ends the same way.</summary>
 internal struct WorkBudget(long characters)
 {
-    internal const long Default = 16 * 1_024 * 1_024;
     private long _left = characters;
 
     /// <summary>Takes some; false once they are used up.</summary>

@@ -14,13 +14,13 @@ public sealed class CompiledPolicySet : IPolicySnapshot
 
     private readonly PolicyViews _views;
 
-    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, int rules)
+    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits)
     {
         _views = views;
         Policies = policies;
         SetDigest = digest;
         Generation = generation;
-        RuleCount = rules;
+        SessionLimits = limits;
     }
 
     /// <inheritdoc />
@@ -30,13 +30,11 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     public long Generation { get; }
 
     /// <inheritdoc />
-    public SessionLimits? SessionLimits => null;
+    /// <remarks>The tightest of all documents, whichever agents they are for.</remarks>
+    public SessionLimits? SessionLimits { get; }
 
     /// <summary>The documents of the set, in order.</summary>
     public IReadOnlyList<PolicySummary> Policies { get; }
-
-    /// <summary>The number of enabled rules.</summary>
-    public int RuleCount { get; }
 
     /// <summary>
     /// Decides an action without taking anything from rate limits: a rule that limits counts as admitted. For tests, analysis and dry runs;

@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>Where rate limits are counted. Thread-safe. What throws denies the call.</summary>
 public interface IRateLimitStore

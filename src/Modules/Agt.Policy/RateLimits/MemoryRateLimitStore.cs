@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>
 /// Counts rate limits in this process: exactly for limits of up to 1,024 calls, and above that in sub-windows that never admit more than the limit.
@@ -39,8 +39,8 @@ public sealed class MemoryRateLimitStore : IRateLimitStore
 
     private MemoryRateLimitWindow? Add(in RateLimitKey key)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(key.Limit, 1, nameof(key));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(key.Window, TimeSpan.Zero, nameof(key));
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Limit.Count, 1, nameof(key));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(key.Limit.Window, TimeSpan.Zero, nameof(key));
         lock (_gate)
         {
             if (_windows.TryGetValue(key, out MemoryRateLimitWindow? window))
@@ -54,7 +54,7 @@ public sealed class MemoryRateLimitStore : IRateLimitStore
                 return null;
             }
 
-            window = new MemoryRateLimitWindow(_time, key.Limit, key.Window);
+            window = new MemoryRateLimitWindow(_time, key.Limit);
             _keys[place] = key;
             _windows[key] = window;
             return window;

@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>What was admitted in a sliding window. Times are ticks of the clock and never go back. Not thread-safe.</summary>
 internal abstract class AdmissionCount

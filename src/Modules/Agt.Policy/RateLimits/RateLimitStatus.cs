@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>Whether a call passed a rate limit. The first value refuses, so that a forgotten answer refuses.</summary>
 public enum RateLimitStatus : byte

@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>
 /// Admissions counted in sub-windows. A sub-window counts until the last moment it could hold has left the window, so that never more than the limit

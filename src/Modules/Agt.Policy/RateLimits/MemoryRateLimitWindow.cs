@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>A sliding window in memory, guarded by a one-bit latch that is held for some nanoseconds.</summary>
 internal sealed class MemoryRateLimitWindow : RateLimitWindow
@@ -9,11 +9,11 @@ internal sealed class MemoryRateLimitWindow : RateLimitWindow
     private int _latch;
     private bool _retired;
 
-    internal MemoryRateLimitWindow(TimeProvider time, long limit, TimeSpan window)
+    internal MemoryRateLimitWindow(TimeProvider time, RateLimit limit)
     {
         _time = time;
-        long ticks = Math.Max(1, (long)(window.TotalSeconds * time.TimestampFrequency));
-        _admissions = limit <= ExactAdmissions.MaxLimit ? new ExactAdmissions((int)limit, ticks) : new CoarseAdmissions(limit, ticks);
+        long ticks = Math.Max(1, (long)(limit.Window.TotalSeconds * time.TimestampFrequency));
+        _admissions = limit.Count <= ExactAdmissions.MaxLimit ? new ExactAdmissions(limit.Count, ticks) : new CoarseAdmissions(limit.Count, ticks);
     }
 
     public override RateLimitAnswer TryAcquire()

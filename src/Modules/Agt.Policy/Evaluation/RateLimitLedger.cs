@@ -1,4 +1,5 @@
 using Agt.Policy.Compilation;
+using Agt.Policy.RateLimits;
 
 namespace Agt.Policy;
 

@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>Every admission with its time, in a ring that grows to the limit.</summary>
 internal sealed class ExactAdmissions : AdmissionCount

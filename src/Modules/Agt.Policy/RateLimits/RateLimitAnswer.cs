@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>What a <see cref="RateLimitWindow"/> says of one call.</summary>
 /// <param name="Status">Whether the call is admitted.</param>

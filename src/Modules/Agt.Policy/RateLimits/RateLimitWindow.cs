@@ -1,4 +1,4 @@
-namespace Agt.Policy;
+namespace Agt.Policy.RateLimits;
 
 /// <summary>One sliding window of one key. Callers may keep it: a window that was forgotten answers <see cref="RateLimitStatus.Retired"/>. Thread-safe.</summary>
 public abstract class RateLimitWindow
