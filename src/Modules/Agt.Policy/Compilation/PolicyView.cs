@@ -1,0 +1,85 @@
+namespace Agt.Policy.Compilation;
+
+/// <summary>The documents and rules that apply to one agent, or to every agent that no document names. Immutable but for what it remembers; thread-safe.</summary>
+internal sealed class PolicyView
+{
+    private const int Points = 8;
+
+    private static readonly Verdict NoPolicy = new(VerdictOutcome.Deny, new VerdictDetail(ReasonCodes.DefaultDeny)
+    {
+        Explanation = "No policies loaded (deny by default)",
+    });
+
+    private static readonly Verdict NotGoverned = new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.DefaultAllow)
+    {
+        Explanation = "No policy speaks about this point",
+    });
+
+    private readonly PointIndex?[] _indexes = new PointIndex?[Points];
+    private readonly CompiledDocument[] _documents;
+    private readonly CompiledRule[] _rules;
+    private readonly long _budget;
+
+    internal PolicyView(CompiledDocument[] documents, CompiledRule[] rules, long budget)
+    {
+        _documents = documents;
+        _rules = rules;
+        _budget = budget;
+    }
+
+    /// <summary>What there is to do for an action at a point.</summary>
+    internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
+    {
+        if (_documents.Length == 0)
+        {
+            return Plan.Always(NoPolicy);
+        }
+
+        if (point == InterventionPoint.PreToolCall)
+        {
+            foreach (CompiledDocument document in _documents)
+            {
+                if (document.Tools is { } tools && !tools.Contains(template.Tool?.Name ?? string.Empty))
+                {
+                    return Plan.Always(document.ToolNotListed);
+                }
+            }
+        }
+
+        return IndexOf(point).PlanFor(template);
+    }
+
+    private PointIndex IndexOf(InterventionPoint point)
+    {
+        ref PointIndex? place = ref _indexes[(int)point];
+        if (Volatile.Read(ref place) is { } known)
+        {
+            return known;
+        }
+
+        CompiledRule[] rules = [.. _rules.Where(rule => rule.Point == point)];
+        var made = new PointIndex(point, rules, DefaultAt(point, rules.Length > 0), _budget);
+        return Interlocked.CompareExchange(ref place, made, null) ?? made;
+    }
+
+    /// <summary>The strictest default, where there is one: before tools, and wherever some rule speaks.</summary>
+    private Verdict DefaultAt(InterventionPoint point, bool hasRules)
+    {
+        if (!hasRules && point != InterventionPoint.PreToolCall)
+        {
+            // A result nobody wrote about adds nothing to what was decided before.
+            return point.BeginsAction() ? NotGoverned : Verdict.Allow;
+        }
+
+        Verdict strictest = _documents[0].Default;
+        foreach (CompiledDocument document in _documents)
+        {
+            if (document.Default.Outcome > strictest.Outcome)
+            {
+                strictest = document.Default;
+            }
+        }
+
+        return strictest;
+    }
+}

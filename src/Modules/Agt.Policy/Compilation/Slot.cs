@@ -1,0 +1,28 @@
+using Agt.Values;
+
+namespace Agt.Policy.Compilation;
+
+/// <summary>A field as one evaluation read it: taken apart once, however many rules ask for it.</summary>
+internal struct Slot
+{
+    internal GovernedValue Value;
+
+    /// <summary>The whole number, the bits of the double, or 1 for true.</summary>
+    internal long Number;
+    internal ValueKind Kind;
+    internal bool IsRead;
+
+    internal void Read(FieldPath field, ref readonly PolicyInput input)
+    {
+        Value = field.Read(in input);
+        Kind = Value.Kind;
+        Number = Kind switch
+        {
+            ValueKind.Integer when Value.TryGetInt64(out long whole) => whole,
+            ValueKind.Double when Value.TryGetDouble(out double real) => BitConverter.DoubleToInt64Bits(real),
+            ValueKind.Boolean when Value.TryGetBoolean(out bool flag) && flag => 1,
+            _ => 0,
+        };
+        IsRead = true;
+    }
+}

@@ -1,0 +1,53 @@
+using Agt.Policy.Compilation;
+using Agt.Values;
+
+namespace Agt.Policy;
+
+/// <summary>
+/// A set of policy documents, compiled. What depends only on the kind of an action is worked out once and remembered beside its <see cref="ActionTemplate"/>;
+/// evaluating a known kind takes no lock and allocates nothing.
+/// </summary>
+/// <remarks>Immutable and thread-safe. Make one with <see cref="PolicySet.Compile"/>. What the rules mean together is described in <c>docs/policy-semantics.md</c>.</remarks>
+public sealed class CompiledPolicySet : IPolicySnapshot
+{
+    private static readonly Func<CompiledPolicySet, ActionTemplate, object> MakePlans = static (set, template) => new TemplatePlans(set, template);
+
+    private readonly PolicyViews _views;
+
+    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits)
+    {
+        _views = views;
+        Policies = policies;
+        SetDigest = digest;
+        Generation = generation;
+        SessionLimits = limits;
+    }
+
+    /// <inheritdoc />
+    public Digest SetDigest { get; }
+
+    /// <inheritdoc />
+    public long Generation { get; }
+
+    /// <inheritdoc />
+    /// <remarks>The tightest of all documents, whichever agents they are for.</remarks>
+    public SessionLimits? SessionLimits { get; }
+
+    /// <summary>The documents of the set, in order.</summary>
+    public IReadOnlyList<PolicySummary> Policies { get; }
+
+    /// <summary>
+    /// Decides an action without taking anything from rate limits: a rule that limits counts as admitted. For tests, analysis and dry runs;
+    /// <see cref="PolicyInterceptor"/> is what enforces.
+    /// </summary>
+    /// <param name="input">The action.</param>
+    public Verdict Evaluate(in PolicyInput input) => PlanFor(input.Template, input.Point).Evaluate(in input, null);
+
+    internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
+    {
+        var plans = (TemplatePlans)template.GetOrAddPlan(this, MakePlans);
+        return plans.At(point);
+    }
+
+    internal Plan MakePlan(ActionTemplate template, InterventionPoint point) => _views.For(template.Principal.Agent.Value).PlanFor(template, point);
+}

@@ -1,0 +1,140 @@
+using Agt.Policy.Compilation;
+using Agt.Policy.RateLimits;
+
+namespace Agt.Policy;
+
+/// <summary>
+/// Enforces policies in the chain: before an action, on its result, and again once a person has approved. Rate limits are reserved before and given back when the
+/// action did not run.
+/// </summary>
+/// <remarks>Thread-safe. Denies when the operation carries no <see cref="CompiledPolicySet"/>.</remarks>
+public sealed class PolicyInterceptor : IInterceptor
+{
+    private static readonly Verdict Missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
+    private readonly IRateLimitStore _rateLimits;
+    private RateLimitLedger? _spare;
+
+    /// <summary>Creates the interceptor.</summary>
+    /// <param name="rateLimits">Where rate limits are counted.</param>
+    public PolicyInterceptor(IRateLimitStore rateLimits)
+    {
+        ArgumentNullException.ThrowIfNull(rateLimits);
+        _rateLimits = rateLimits;
+    }
+
+    /// <inheritdoc />
+    public string Name => "policy";
+
+    /// <inheritdoc />
+    public InterceptorStage Stage => InterceptorStage.Policy;
+
+    /// <inheritdoc />
+    public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.Policy is not CompiledPolicySet set)
+        {
+            return new(Missing);
+        }
+
+        Plan plan = set.PlanFor(context.Template, context.Point);
+        return new(plan.TakesRateLimits ? Reserve(plan, context) : Evaluate(plan, context, null));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Settle(context, outcome);
+        if (outcome.Status != OutcomeStatus.Completed)
+        {
+            return default;
+        }
+
+        if (context.Policy is not CompiledPolicySet set)
+        {
+            return new(Missing);
+        }
+
+        // A result is there already; what limits it can do is decided without counting.
+        return new(Evaluate(set.PlanFor(context.Template, context.Point), context, null));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : Missing);
+    }
+
+    private static Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    {
+        if (plan.IsConstant)
+        {
+            return plan.Constant;
+        }
+
+        var input = new PolicyInput(context.Template, context.Payload)
+        {
+            Point = context.Point,
+            Output = plan.ReadsOutput ? context.Output : default,
+            Facets = context.Facets,
+            Session = context.Session,
+            IsPrincipalVerified = context.IsPrincipalVerified,
+            TrustScore = context.TrustScore,
+        };
+        return plan.Evaluate(in input, ledger);
+    }
+
+    private Verdict Reserve(Plan plan, OperationContext context)
+    {
+        var ledger = (RateLimitLedger?)context.GetItem(this);
+        if (ledger is null)
+        {
+            ledger = Interlocked.Exchange(ref _spare, null) ?? new RateLimitLedger(_rateLimits);
+            context.SetItem(this, ledger);
+        }
+
+        Verdict verdict;
+        try
+        {
+            verdict = Evaluate(plan, context, ledger);
+        }
+        catch
+        {
+            ledger.Release();
+            throw;
+        }
+
+        if (verdict.Outcome == VerdictOutcome.Deny)
+        {
+            // The after phase does not come after a deny of one's own.
+            Return(context, ledger);
+        }
+
+        return verdict;
+    }
+
+    private void Settle(OperationContext context, Outcome outcome)
+    {
+        if (context.GetItem(this) is not RateLimitLedger ledger)
+        {
+            return;
+        }
+
+        if (outcome.Executed)
+        {
+            ledger.Commit();
+        }
+
+        Return(context, ledger);
+    }
+
+    /// <summary>Gives back what is still reserved and keeps the ledger for the next operation.</summary>
+    private void Return(OperationContext context, RateLimitLedger ledger)
+    {
+        context.SetItem(this, null);
+        ledger.Release();
+        Volatile.Write(ref _spare, ledger);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using Agt.Policy.Compilation;
+using Agt.Values;
+
+namespace Agt.Policy;
+
+/// <summary>Compiles policy documents, with or without a host.</summary>
+public static class PolicySet
+{
+    /// <summary>Compiles documents into a set.</summary>
+    /// <param name="documents">The documents; their order decides between rules of one priority. None at all gives a set that denies everything.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="ArgumentException">Two documents have the same name, or a rate limit has no limit.</exception>
+    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        options ??= PolicyCompileOptions.Default;
+        PolicyDocument[] all = [.. documents];
+        if (all.GroupBy(document => document.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+        {
+            throw new ArgumentException($"Two policies have the name '{repeated.Key}'.", nameof(documents));
+        }
+
+        var conditions = new ConditionCompiler();
+        var rules = new List<CompiledRule>();
+        SessionLimits? limits = null;
+        for (int i = 0; i < all.Length; i++)
+        {
+            rules.AddRange(RuleCompiler.CompileRules(all[i], i, conditions));
+            limits = all[i].Limits is { } own ? own.TightenedBy(limits) : limits;
+        }
+
+        var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters);
+        return new CompiledPolicySet(
+            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits);
+    }
+
+    /// <summary>SHA-256 over, per document in ordinal order of names: name, a zero byte, the digest in hexadecimal, a line feed (POL 5.7).</summary>
+    private static Digest DigestOf(PolicyDocument[] documents)
+    {
+        var text = new StringBuilder();
+        foreach (PolicyDocument document in documents.OrderBy(document => document.Name, StringComparer.Ordinal))
+        {
+            text.Append(document.Name).Append('\0').Append(document.Digest.ToString().AsSpan("sha256:".Length)).Append('\n');
+        }
+
+        return Digest.Of(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}

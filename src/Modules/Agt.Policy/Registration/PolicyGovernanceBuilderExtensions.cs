@@ -1,0 +1,48 @@
+using Agt;
+using Agt.Policy;
+using Agt.Policy.RateLimits;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds policies to governance. Calls add up: a host may have many files and texts.</summary>
+public static class PolicyGovernanceBuilderExtensions
+{
+    /// <summary>Adds a policy file, or all policies of a directory.</summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned.</param>
+    /// <param name="path">The file or directory; read when the host starts, which fails if it is missing or refused.</param>
+    public static IGovernanceBuilder AddPolicy(this IGovernanceBuilder builder, string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return builder.AddPolicy(options => options.Paths.Add(path));
+    }
+
+    /// <summary>Adds a policy given as text: YAML, or JSON if it begins with a brace.</summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned.</param>
+    /// <param name="text">The policy.</param>
+    public static IGovernanceBuilder AddPolicyText(this IGovernanceBuilder builder, string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        return builder.AddPolicy(options => options.Texts.Add(text));
+    }
+
+    /// <summary>Adds policies by options.</summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static IGovernanceBuilder AddPolicy(this IGovernanceBuilder builder, Action<PolicyOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        IServiceCollection services = builder.Services;
+        services.AddOptions<PolicyOptions>().Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>());
+        services.TryAddSingleton(provider => new PolicyEngine(provider.GetRequiredService<IOptions<PolicyOptions>>().Value));
+        services.TryAddSingleton<IRateLimitStore>(provider => new MemoryRateLimitStore(
+            provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<IOptions<PolicyOptions>>().Value.MaxRateLimitKeys));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>())));
+        return builder;
+    }
+}

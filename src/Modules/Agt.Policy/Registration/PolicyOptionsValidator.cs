@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Options;
+
+namespace Agt.Policy;
+
+internal sealed class PolicyOptionsValidator : IValidateOptions<PolicyOptions>
+{
+    public ValidateOptionsResult Validate(string? name, PolicyOptions options)
+    {
+        var failures = new List<string>();
+        if (options.MaxScannedCharacters < 1)
+        {
+            failures.Add("Policy: MaxScannedCharacters must be at least 1.");
+        }
+
+        if (options.MaxRateLimitKeys is < 1 or > 10_000_000)
+        {
+            failures.Add("Policy: MaxRateLimitKeys must be between 1 and 10,000,000.");
+        }
+
+        if (options.Loading is null)
+        {
+            failures.Add("Policy: Loading must be set.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}
