@@ -355,6 +355,7 @@ internal sealed partial class Operation
         _changed = false;
         _changedAfterPolicy = false;
         _cancelled = false;
+        _measured = false;
         _state = State.Idle;
         if (_poisoned)
         {

@@ -26,7 +26,7 @@ internal sealed partial class Operation
                 await RepeatFromPolicyAsync().ConfigureAwait(false);
             }
 
-            if (_outcome < VerdictOutcome.Deny && _chain.Clock.Now() - _started > _chain.EvaluationUnits)
+            if (IsLate() && _outcome < VerdictOutcome.Deny)
             {
                 Contribute("governance", Verdict.Deny(ReasonCodes.InterceptorTimeout));
             }

@@ -34,6 +34,7 @@ internal sealed partial class Operation : IOperation
     private bool _changedAfterPolicy;
     private bool _cancelled;
     private bool _poisoned;
+    private bool _measured;
 
     internal Operation(InterceptorChain chain) => _chain = chain;
 
@@ -275,11 +276,13 @@ internal sealed partial class Operation : IOperation
         return Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.InterceptorFailed);
     }
 
+    /// <summary>Whether deciding took too long; measures it, once.</summary>
     private bool IsLate()
     {
         long now = _chain.Clock.Now();
-        if (_chain.Telemetry.MeasuresDuration)
+        if (_chain.Telemetry.MeasuresDuration && !_measured)
         {
+            _measured = true;
             _chain.Telemetry.RecordDuration(_chain.Clock.Between(_started, now));
         }
 
