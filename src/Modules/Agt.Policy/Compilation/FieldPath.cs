@@ -38,7 +38,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
         string? next = rest.Length == 1 ? rest[0].Name : null;
         FieldRoot root = path.Root switch
         {
-            "tool_name" => Scalar(FieldRoot.ToolName, rest, "name"),
+            "tool_name" => Scalar(FieldRoot.ToolName, rest),
             "tool" => rest.Length == 0 ? FieldRoot.ToolName : next switch
             {
                 "name" => FieldRoot.ToolName,
@@ -46,15 +46,16 @@ internal sealed class FieldPath : IEquatable<FieldPath>
                 "hash" => FieldRoot.ToolHash,
                 _ => FieldRoot.Nothing,
             },
-            "agent_id" or "agent" => Scalar(FieldRoot.Agent, rest, "id"),
-            "user" => Scalar(FieldRoot.User, rest, "id"),
-            "tenant" => Scalar(FieldRoot.Tenant, rest, "id"),
-            "operation" => Scalar(FieldRoot.Operation, rest, "name"),
-            "point" => Scalar(FieldRoot.Point, rest, "name"),
-            "action" => Scalar(FieldRoot.ActionType, rest, "type"),
-            "framework" => Scalar(FieldRoot.Framework, rest, "name"),
-            "trust_score" => Scalar(FieldRoot.TrustScore, rest, "value"),
-            "verified" => Scalar(FieldRoot.Verified, rest, "value"),
+            "agent_id" => Scalar(FieldRoot.Agent, rest),
+            "agent" => next == "id" ? FieldRoot.Agent : Scalar(FieldRoot.Agent, rest),
+            "user" => Scalar(FieldRoot.User, rest),
+            "tenant" => Scalar(FieldRoot.Tenant, rest),
+            "operation" => Scalar(FieldRoot.Operation, rest),
+            "point" => Scalar(FieldRoot.Point, rest),
+            "action" => next == "type" ? FieldRoot.ActionType : Scalar(FieldRoot.ActionType, rest),
+            "framework" => Scalar(FieldRoot.Framework, rest),
+            "trust_score" => Scalar(FieldRoot.TrustScore, rest),
+            "verified" => Scalar(FieldRoot.Verified, rest),
             "session" => next switch
             {
                 "id" => FieldRoot.SessionId,
@@ -108,8 +109,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
 
     public override string ToString() => $"{Root}:{string.Join('.', _steps)}";
 
-    private static FieldRoot Scalar(FieldRoot root, ReadOnlySpan<FieldStep> rest, string alias) =>
-        rest.Length == 0 || (rest.Length == 1 && rest[0].Name == alias) ? root : FieldRoot.Nothing;
+    private static FieldRoot Scalar(FieldRoot root, ReadOnlySpan<FieldStep> rest) => rest.Length == 0 ? root : FieldRoot.Nothing;
 
     private GovernedValue ReadNamed(ref readonly PolicyInput input)
     {

@@ -20,7 +20,7 @@ internal struct Instruction
     /// <summary>Where to jump.</summary>
     internal int Target;
 
-    /// <summary>A whole number, or the bits of a double, to compare with.</summary>
+    /// <summary>What to compare with <see cref="Slot.Number"/>.</summary>
     internal long Number;
 
     /// <summary>A text, set, pattern, test or rule.</summary>

@@ -26,5 +26,8 @@ internal static class OrderMask
         _ => kind,
     };
 
+    /// <summary>The order of two whole numbers.</summary>
+    internal static int Order(long left, long right) => left < right ? Less : left == right ? Equal : Greater;
+
     internal static bool Includes(byte mask, int order) => (mask & (order < 0 ? Less : order == 0 ? Equal : Greater)) != 0;
 }

@@ -123,15 +123,38 @@ internal sealed class Plan
             ref readonly Instruction step = ref code[at];
             if (step.Operation < Operation.Deny)
             {
-                Truth truth = step.Operation is Operation.Walk or Operation.HasLabel
-                    ? TestWithoutSlot(in step, in input, ref budget)
-                    : TestSlot(in step, in input, ref slots[step.Slot], ref budget);
-                if (truth == Truth.Error)
+                bool holds;
+                ref Slot slot = ref slots[step.Slot];
+                if (step.Operation == Operation.CompareWhole && slot.Kind == ValueKind.Integer)
                 {
-                    return RuleAt(at).Error;
+                    holds = (step.Mask & OrderMask.Order(slot.Number, step.Number)) != 0;
+                }
+                else if (step.Operation == Operation.EqualText && slot.IsRead && (slot.Kind != ValueKind.String || slot.Number != step.Number))
+                {
+                    holds = false;
+                }
+                else
+                {
+                    Truth truth = step.Operation is Operation.Walk or Operation.HasLabel
+                        ? TestWithoutSlot(in step, in input, ref budget)
+                        : TestSlot(in step, in input, ref slot, ref budget);
+                    if (truth == Truth.Error)
+                    {
+                        return RuleAt(at).Error;
+                    }
+
+                    holds = truth == Truth.True;
                 }
 
-                at = (truth == Truth.True) == step.JumpWhen ? step.Target : at + 1;
+                if (holds == step.JumpWhen)
+                {
+                    at = step.Target;
+                }
+                else
+                {
+                    at++;
+                }
+
                 continue;
             }
 
@@ -179,15 +202,11 @@ internal sealed class Plan
         switch (step.Operation)
         {
             case Operation.CompareWhole:
-                if (slot.Kind == ValueKind.Integer)
-                {
-                    int order = slot.Number < step.Number ? OrderMask.Less : slot.Number == step.Number ? OrderMask.Equal : OrderMask.Greater;
-                    return (step.Mask & order) != 0 ? Truth.True : Truth.False;
-                }
-
-                return ValueTests.Compare(slot.Value, GovernedValue.From(step.Number), step.Mask);
+                return slot.Kind == ValueKind.Integer
+                    ? (step.Mask & OrderMask.Order(slot.Number, step.Number)) != 0 ? Truth.True : Truth.False
+                    : ValueTests.Compare(slot.Value, GovernedValue.From(step.Number), step.Mask);
             case Operation.EqualText:
-                return slot.Kind == ValueKind.String && slot.Value.TryGetText(out ReadOnlySpan<char> text) && text.SequenceEqual((string)step.Reference!)
+                return slot.Kind == ValueKind.String && slot.Number == step.Number && slot.Value.TryGetText(out ReadOnlySpan<char> text) && text.SequenceEqual((string)step.Reference!)
                     ? Truth.True
                     : Truth.False;
             case Operation.EqualWhole:

@@ -166,7 +166,7 @@ internal sealed class PlanEmitter
         {
             return test.Kind switch
             {
-                TestKind.Equal => new Instruction { Operation = Operation.EqualText, Reference = text },
+                TestKind.Equal => new Instruction { Operation = Operation.EqualText, Reference = text, Number = Slot.PrintOf(text) },
                 TestKind.Contains => new Instruction { Operation = Operation.ContainsText, Reference = text },
                 TestKind.StartsWith => new Instruction { Operation = Operation.StartsWithText, Reference = text },
                 TestKind.EndsWith => new Instruction { Operation = Operation.EndsWithText, Reference = text },

@@ -7,7 +7,7 @@ internal struct Slot
 {
     internal GovernedValue Value;
 
-    /// <summary>The whole number, the bits of the double, or 1 for true.</summary>
+    /// <summary>The whole number, the bits of the double, 1 for true, or the <see cref="PrintOf"/> of the text.</summary>
     internal long Number;
     internal ValueKind Kind;
     internal bool IsRead;
@@ -20,9 +20,14 @@ internal struct Slot
         {
             ValueKind.Integer when Value.TryGetInt64(out long whole) => whole,
             ValueKind.Double when Value.TryGetDouble(out double real) => BitConverter.DoubleToInt64Bits(real),
+            ValueKind.String when Value.TryGetText(out ReadOnlySpan<char> text) => PrintOf(text),
             ValueKind.Boolean when Value.TryGetBoolean(out bool flag) && flag => 1,
             _ => 0,
         };
         IsRead = true;
     }
+
+    /// <summary>Length, first and last character in one number: texts that differ in it differ.</summary>
+    internal static long PrintOf(ReadOnlySpan<char> text) =>
+        text.IsEmpty ? 0 : (long)(((ulong)text[0] << 48) | ((ulong)text[^1] << 32) | (uint)text.Length);
 }
