@@ -1,0 +1,33 @@
+using Agt.Adapters.ExtensionsAI.Functions;
+using Agt.Adapters.ExtensionsAI.Values;
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI.Chat;
+
+/// <summary>What the layers of one governed client share. Immutable and thread-safe.</summary>
+internal sealed class ChatGovernor
+{
+    internal const string Framework = "Microsoft.Extensions.AI";
+
+    internal ChatGovernor(IGovernance governance, ExtensionsAIGovernanceOptions options)
+    {
+        Governance = governance;
+        Options = options;
+        Principal = options.ToPrincipal();
+        Tools = new ToolGovernor(governance, Principal, options.TerminateOnDeny);
+        Freezer = new ObjectFreezer(AIJsonUtilities.DefaultOptions);
+        Codec = new ReplyCodec(Freezer);
+    }
+
+    internal IGovernance Governance { get; }
+
+    internal ExtensionsAIGovernanceOptions Options { get; }
+
+    internal Principal Principal { get; }
+
+    internal ToolGovernor Tools { get; }
+
+    internal ObjectFreezer Freezer { get; }
+
+    internal ReplyCodec Codec { get; }
+}

@@ -1,0 +1,72 @@
+using Agt.Values;
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI.Chat;
+
+/// <summary>The outer layer: one session, one input and one output a request, however many rounds there are below.</summary>
+internal sealed class GovernedChatClient : GovernedLayer
+{
+    private const string NotRun = "Not run: the request was stopped.";
+    private readonly FunctionInvokingChatClient? _foreign;
+
+    internal GovernedChatClient(IChatClient inner, ChatGovernor governor, FunctionInvokingChatClient? foreign)
+        : base(inner, governor, InterventionPoint.Input, "chat_turn") => _foreign = foreign;
+
+    protected override ChatOptions? Prepare(ChatOptions? options)
+    {
+        if (_foreign is not null)
+        {
+            Governor.Tools.GovernAdditionalTools(_foreign);
+        }
+
+        return Governor.Tools.Govern(options);
+    }
+
+    protected override GovernedValue Write(ValueArena arena, IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
+        ChatPayload.Input(arena, messages, Governor.Freezer);
+
+    protected override (IReadOnlyList<ChatMessage> Messages, ChatOptions? Options) Rewrite(
+        IReadOnlyList<ChatMessage> messages, ChatOptions? options, GovernedValue before, GovernedValue after) =>
+        (ChatRewriter.Input(messages, before, after, Governor.Freezer), options);
+
+    /// <summary>A loop that was stopped in the middle of a batch leaves calls without a result, which providers refuse in the next request.</summary>
+    protected override Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages)
+    {
+        List<FunctionCallContent> open = Unanswered(reply.Response.Messages);
+        if (open.Count == 0)
+        {
+            return reply;
+        }
+
+        var results = new List<AIContent>(open.Count);
+        foreach (FunctionCallContent call in open)
+        {
+            call.InformationalOnly = true;
+            results.Add(new FunctionResultContent(call.CallId, NotRun));
+        }
+
+        reply.Response.Messages = [.. reply.Response.Messages, new ChatMessage(ChatRole.Tool, results)];
+        return reply.Updates is null ? reply : reply with { Updates = [.. reply.Updates, new ChatResponseUpdate(ChatRole.Tool, results)] };
+    }
+
+    /// <summary>Calls without a result in a batch of which some have one. A batch without any is the caller's to run.</summary>
+    private static List<FunctionCallContent> Unanswered(IList<ChatMessage> messages)
+    {
+        var open = new List<FunctionCallContent>();
+        bool answered = false;
+        HashSet<string> results = [.. messages.SelectMany(m => m.Contents).OfType<FunctionResultContent>().Select(r => r.CallId)];
+        for (int i = messages.Count - 1; i >= 0 && results.Count > 0; i--)
+        {
+            foreach (AIContent content in messages[i].Contents)
+            {
+                answered |= content is FunctionResultContent;
+                if (answered && content is FunctionCallContent call && !results.Contains(call.CallId))
+                {
+                    open.Add(call);
+                }
+            }
+        }
+
+        return open;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Agt.Values;
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI.Chat;
+
+/// <summary>
+/// One governed layer of the sandwich: freezes the request, has it decided on, passes on what was decided on, has the whole reply decided on, and only then lets it out.
+/// Thread-safe if the client below is.
+/// </summary>
+internal abstract class GovernedLayer : DelegatingChatClient
+{
+    private readonly ActionTemplate _template;
+
+    protected GovernedLayer(IChatClient inner, ChatGovernor governor, InterventionPoint point, string operation)
+        : base(inner)
+    {
+        Governor = governor;
+        _template = new ActionTemplate(point, operation, governor.Principal, null, ChatGovernor.Framework);
+    }
+
+    protected ChatGovernor Governor { get; }
+
+    public sealed override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await RunAsync(messages, options, streaming: false, cancellationToken).ConfigureAwait(false)).Response;
+
+    public sealed override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Reply reply = await RunAsync(messages, options, streaming: true, cancellationToken).ConfigureAwait(false);
+        foreach (ChatResponseUpdate update in reply.ToUpdates())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return update;
+        }
+    }
+
+    public sealed override object? GetService(Type serviceType, object? serviceKey = null) => ServiceFilter.GetService(this, InnerClient, serviceType, serviceKey);
+
+    /// <summary>Shows a request to policy.</summary>
+    protected abstract GovernedValue Write(ValueArena arena, IReadOnlyList<ChatMessage> messages, ChatOptions? options);
+
+    /// <summary>The request as a transform changed it.</summary>
+    protected abstract (IReadOnlyList<ChatMessage> Messages, ChatOptions? Options) Rewrite(
+        IReadOnlyList<ChatMessage> messages, ChatOptions? options, GovernedValue before, GovernedValue after);
+
+    /// <summary>What there is to do with a request on its way down.</summary>
+    protected virtual ChatOptions? Prepare(ChatOptions? options) => options;
+
+    /// <summary>What there is to do with a reply before it is decided on.</summary>
+    protected virtual Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages) => reply;
+
+    private static List<ChatMessage> Snapshot(IEnumerable<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var snapshot = new List<ChatMessage>();
+        foreach (ChatMessage message in messages)
+        {
+            ChatMessage copy = message.Clone();
+            copy.Contents = [.. message.Contents];
+            snapshot.Add(copy);
+        }
+
+        return snapshot;
+    }
+
+    private async ValueTask<Reply> RunAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool streaming, CancellationToken cancellationToken)
+    {
+        var request = new Request(this, Snapshot(messages), Prepare(options?.Clone()), streaming);
+        GovernedAction? parent = GovernanceScope.Action;
+        try
+        {
+            SessionLease lease = await Governor.Governance.AcquireSessionAsync(Governor.Principal, cancellationToken).ConfigureAwait(false);
+            await using (lease.ConfigureAwait(false))
+            {
+                GovernedAction action = Freeze(request, lease.Session, parent);
+                using GovernanceScope.Scope scope = GovernanceScope.Enter(lease.Session);
+                return await DecideAsync(action, request, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (GovernanceDeniedException denied) when (!Governor.Options.ThrowOnDeny)
+        {
+            return Reply.Denied(Denial.Of(denied));
+        }
+    }
+
+    private async ValueTask<Reply> DecideAsync(GovernedAction action, Request request, CancellationToken cancellationToken)
+    {
+        Denial denial;
+        try
+        {
+            GovernedResult<Reply> result = await Governor.Governance.InvokeAsync(
+                action, request, static (state, operation, token) => state.Layer.SendAsync(state, operation, token), Governor.Codec, cancellationToken).ConfigureAwait(false);
+            if (result.IsAllowed)
+            {
+                return result.Value!;
+            }
+
+            denial = Denial.Of(in result);
+        }
+        catch (Refusal refusal)
+        {
+            denial = await refusal.DecideAsync(Governor.Governance, action).ConfigureAwait(false);
+        }
+
+        return Governor.Options.ThrowOnDeny ? throw denial.ToException() : Reply.Denied(denial);
+    }
+
+    private GovernedAction Freeze(Request request, GovernanceSession session, GovernedAction? parent)
+    {
+        ValueArena arena = Governor.Governance.RentArena();
+        GovernedValue payload = default;
+        ReasonCode? refusal = null;
+        try
+        {
+            payload = Write(arena, request.Messages, request.Options);
+        }
+        catch (Exception exception)
+        {
+            refusal = (exception as PayloadException)?.Reason ?? ReasonCodes.PayloadUnsupported;
+        }
+
+        return new GovernedAction(_template, session, payload, arena, callId: null, parent, refusal);
+    }
+
+    /// <summary>The effect.</summary>
+    private async ValueTask<Reply> SendAsync(Request request, GovernedOperation operation, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<ChatMessage> messages, ChatOptions? options) = Bind(request, operation);
+        GovernanceSession session = operation.Action.Session;
+        Reply reply = request.Streaming
+            ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, cancellationToken).ConfigureAwait(false)
+            : new Reply(await InnerClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), null);
+        return Complete(reply, session, messages);
+    }
+
+    /// <summary>What was decided on, or nothing: parts are objects of the caller's, who may have changed them while it was decided.</summary>
+    private (IReadOnlyList<ChatMessage> Messages, ChatOptions? Options) Bind(Request request, GovernedOperation operation)
+    {
+        GovernedValue frozen = operation.Action.Payload;
+        ValueArena arena = Governor.Governance.RentArena();
+        try
+        {
+            if (!PartRewriter.Same(frozen, Write(arena, request.Messages, request.Options)))
+            {
+                throw new Refusal(ReasonCodes.ApprovalActionMismatch);
+            }
+
+            return operation.IsPayloadChanged
+                ? Rewrite(request.Messages, request.Options, frozen, operation.Payload)
+                : (request.Messages, request.Options);
+        }
+        catch (PayloadException exception)
+        {
+            throw new Refusal(exception.Reason, exception);
+        }
+        finally
+        {
+            arena.Release();
+        }
+    }
+
+    private sealed record Request(GovernedLayer Layer, IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, bool Streaming);
+}

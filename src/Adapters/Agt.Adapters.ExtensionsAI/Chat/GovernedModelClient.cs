@@ -1,0 +1,39 @@
+using System.Text;
+using Agt.Values;
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI.Chat;
+
+/// <summary>The inner layer: every single call of the model, with all that goes into it and comes out of it, also the calls of functions it asks for.</summary>
+internal sealed class GovernedModelClient(IChatClient inner, ChatGovernor governor) : GovernedLayer(inner, governor, InterventionPoint.PreModelCall, "chat")
+{
+    protected override GovernedValue Write(ValueArena arena, IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
+        ChatPayload.ModelCall(arena, messages, options, Governor.Freezer);
+
+    protected override (IReadOnlyList<ChatMessage> Messages, ChatOptions? Options) Rewrite(
+        IReadOnlyList<ChatMessage> messages, ChatOptions? options, GovernedValue before, GovernedValue after) =>
+        (ChatRewriter.Messages(messages, before, after, Governor.Freezer), ChatRewriter.Options(options, before, after));
+
+    protected override Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages)
+    {
+        session.ReportTokens(Math.Max(0, Tokens(reply.Response, messages)));
+        return reply;
+    }
+
+    /// <summary>What the provider reported, else a cautious guess: a token for every three bytes of text, sent and received.</summary>
+    private static long Tokens(ChatResponse response, IReadOnlyList<ChatMessage> messages)
+    {
+        if (response.Usage is { } usage && (usage.TotalTokenCount ?? usage.InputTokenCount ?? usage.OutputTokenCount) is not null)
+        {
+            return usage.TotalTokenCount ?? ((usage.InputTokenCount ?? 0) + (usage.OutputTokenCount ?? 0));
+        }
+
+        long bytes = Encoding.UTF8.GetByteCount(response.Text);
+        foreach (ChatMessage message in messages)
+        {
+            bytes += Encoding.UTF8.GetByteCount(message.Text);
+        }
+
+        return (bytes + 2) / 3;
+    }
+}

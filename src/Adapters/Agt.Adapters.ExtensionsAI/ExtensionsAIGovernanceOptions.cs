@@ -1,0 +1,42 @@
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI;
+
+/// <summary>How chat clients and functions of Microsoft.Extensions.AI are governed. Read once, when the client or function is wrapped.</summary>
+public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
+{
+    /// <summary>
+    /// Whether a denied input, model call or output throws <see cref="GovernanceDeniedException"/>. Default false: the caller gets a reply with the public text and
+    /// <see cref="ChatFinishReason.ContentFilter"/>. Denied tool calls never throw; the model is told.
+    /// </summary>
+    public bool ThrowOnDeny { get; set; }
+
+    /// <summary>The most characters of one streamed reply that are held back until it is decided on, 1 to 1,073,741,824. Default 8,388,608. Beyond that the reply is denied.</summary>
+    public int MaxBufferedCharacters { get; set; } = 8_388_608;
+
+    /// <summary>The most updates of one streamed reply that are held back until it is decided on, 1 to 10,000,000. Default 10,000. Beyond that the reply is denied.</summary>
+    public int MaxBufferedUpdates { get; set; } = 10_000;
+
+    /// <summary>Sets up the function-invoking client that governance adds where the pipeline has none; null leaves its defaults.</summary>
+    public Action<FunctionInvokingChatClient>? ConfigureFunctionInvocation { get; set; }
+
+    /// <exception cref="ArgumentException">A bound is out of range, or there is no agent.</exception>
+    internal static ExtensionsAIGovernanceOptions Create(Action<ExtensionsAIGovernanceOptions>? configure)
+    {
+        var options = new ExtensionsAIGovernanceOptions();
+        configure?.Invoke(options);
+        if (options.Agent is null)
+        {
+            throw new ArgumentException("Governance: Agent must be set; leave it alone for an anonymous agent.", nameof(configure));
+        }
+
+        if (options.MaxBufferedCharacters is < 1 or > 1_073_741_824)
+        {
+            throw new ArgumentException("Governance: MaxBufferedCharacters must be between 1 and 1,073,741,824.", nameof(configure));
+        }
+
+        return options.MaxBufferedUpdates is < 1 or > 10_000_000
+            ? throw new ArgumentException("Governance: MaxBufferedUpdates must be between 1 and 10,000,000.", nameof(configure))
+            : options;
+    }
+}

@@ -1,0 +1,155 @@
+using Agt.Adapters.ExtensionsAI.Values;
+using Agt.Values;
+using Microsoft.Extensions.AI;
+
+namespace Agt.Adapters.ExtensionsAI.Functions;
+
+/// <summary>
+/// A function whose every call is decided on first and runs from the frozen arguments. A denial is the result, never an exception: the function-invoking client swallows exceptions,
+/// shows their text to the model on request, and goes on. Thread-safe if the function is.
+/// </summary>
+internal sealed class GovernedAIFunction : DelegatingAIFunction
+{
+    private readonly IGovernance _governance;
+    private readonly ActionTemplate _template;
+    private readonly ReasonCode? _refusal;
+    private readonly bool _terminateOnDeny;
+    private readonly ArgumentBinder _binder;
+    private readonly FunctionResultCodec _codec;
+    private readonly ApprovalRequiredAIFunction? _approvalRequired;
+
+    internal GovernedAIFunction(AIFunction function, IGovernance governance, Principal principal, bool terminateOnDeny)
+        : base(function)
+    {
+        _governance = governance;
+        _terminateOnDeny = terminateOnDeny;
+        Name = function.Name;
+        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, Identify(Name, out _refusal), "Microsoft.Extensions.AI");
+        var freezer = new ObjectFreezer(function.JsonSerializerOptions);
+        _binder = new ArgumentBinder(function, freezer);
+        _codec = new FunctionResultCodec(freezer);
+
+        // Detection must work through the wrapper, without handing out what is under it.
+        _approvalRequired = function.GetService<ApprovalRequiredAIFunction>() is null ? null : new ApprovalRequiredAIFunction(this);
+    }
+
+    /// <summary>The name at the time of wrapping: a function that changes its name later is still decided on by this one.</summary>
+    public override string Name { get; }
+
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(ApprovalRequiredAIFunction) ? _approvalRequired
+            : null;
+    }
+
+    protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        GovernedAction? parent = GovernanceScope.Action;
+        GovernanceSession? session = parent is null ? GovernanceScope.Session : parent.Session;
+        if (session is null || (!ReferenceEquals(session.Principal, _template.Principal) && session.Principal != _template.Principal))
+        {
+            return InOwnSessionAsync(arguments, parent, cancellationToken);
+        }
+
+        GovernedAction action = Freeze(arguments, session, parent);
+        ValueTask<GovernedResult<object?>> round = Invoke(action, arguments, cancellationToken);
+        if (round.IsCompletedSuccessfully)
+        {
+            GovernedResult<object?> result = round.Result;
+            return new ValueTask<object?>(result.IsAllowed ? result.Value : Deny(Denial.Of(in result)));
+        }
+
+        return WhenDoneAsync(action, round);
+    }
+
+    private static ToolIdentity Identify(string name, out ReasonCode? refusal)
+    {
+        try
+        {
+            refusal = null;
+            return new ToolIdentity(name);
+        }
+        catch (ArgumentException)
+        {
+            // A name that can deceive or cannot be compared: the function stays visible, and every call of it is denied.
+            refusal = ReasonCodes.RequestInvalid;
+            return new ToolIdentity("invalid-name");
+        }
+    }
+
+    /// <summary>The framework's id of the call, if this is the call that the function-invoking client is making, and not one inside it.</summary>
+    private static string? CallIdOf(AIFunctionArguments arguments) =>
+        FunctionInvokingChatClient.CurrentContext is { } context && ReferenceEquals(context.Arguments, arguments) ? context.CallContent.CallId : null;
+
+    private static ValueTask<object?> Run(Call call, GovernedOperation operation, CancellationToken cancellationToken) =>
+        call.Function.InnerFunction.InvokeAsync(
+            call.Function._binder.Bind(operation.Payload, operation.IsPayloadChanged, call.Arguments), cancellationToken);
+
+    private ValueTask<GovernedResult<object?>> Invoke(GovernedAction action, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+        _governance.InvokeAsync(action, new Call(this, arguments), static (call, operation, token) => Run(call, operation, token), _codec, cancellationToken);
+
+    private GovernedAction Freeze(AIFunctionArguments arguments, GovernanceSession session, GovernedAction? parent)
+    {
+        ValueArena arena = _governance.RentArena();
+        GovernedValue payload = default;
+        ReasonCode? refusal = _refusal;
+        try
+        {
+            payload = _binder.Freeze(arguments, arena);
+        }
+        catch (Exception exception)
+        {
+            refusal ??= (exception as PayloadException)?.Reason ?? ReasonCodes.PayloadUnsupported;
+        }
+
+        return new GovernedAction(_template, session, payload, arena, CallIdOf(arguments), parent, refusal);
+    }
+
+    private async ValueTask<object?> WhenDoneAsync(GovernedAction action, ValueTask<GovernedResult<object?>> round)
+    {
+        try
+        {
+            GovernedResult<object?> result = await round.ConfigureAwait(false);
+            return result.IsAllowed ? result.Value : Deny(Denial.Of(in result));
+        }
+        catch (Refusal refusal)
+        {
+            return Deny(await refusal.DecideAsync(_governance, action).ConfigureAwait(false));
+        }
+    }
+
+    private async ValueTask<object?> InOwnSessionAsync(AIFunctionArguments arguments, GovernedAction? parent, CancellationToken cancellationToken)
+    {
+        SessionLease lease;
+        try
+        {
+            lease = await _governance.AcquireSessionAsync(_template.Principal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (GovernanceDeniedException denied)
+        {
+            return Deny(Denial.Of(denied));
+        }
+
+        await using (lease.ConfigureAwait(false))
+        {
+            GovernedAction action = Freeze(arguments, lease.Session, parent);
+            return await WhenDoneAsync(action, Invoke(action, arguments, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private string Deny(Denial denial)
+    {
+        if (_terminateOnDeny && FunctionInvokingChatClient.CurrentContext is { } context)
+        {
+            context.Terminate = true;
+        }
+
+        return denial.Text;
+    }
+
+    private readonly record struct Call(GovernedAIFunction Function, AIFunctionArguments Arguments);
+}

@@ -1,0 +1,32 @@
+using Agt.Adapters.ExtensionsAI.Chat;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Agt.Adapters.ExtensionsAI;
+
+/// <summary>Builds a governed client: outer layer, function loop, inner layer, and the client below.</summary>
+internal static class Sandwich
+{
+    internal static IChatClient Build(IChatClient inner, IServiceProvider services, IGovernance? governance, ExtensionsAIGovernanceOptions options)
+    {
+        FunctionInvokingChatClient? loop = inner.GetService<FunctionInvokingChatClient>();
+        if (inner.GetService<GovernedChatClient>() is not null && loop is null or GovernedFunctionInvokingChatClient)
+        {
+            return inner;
+        }
+
+        governance ??= services.GetService<IGovernance>() ?? throw new InvalidOperationException(
+            "UseGovernance: no governance is registered. Call services.AddGovernance() and build the client with that provider, or pass an IGovernance.");
+        var governor = new ChatGovernor(governance, options);
+        var model = new GovernedModelClient(inner, governor);
+        if (loop is not null)
+        {
+            return new GovernedChatClient(model, governor, loop);
+        }
+
+        var own = new GovernedFunctionInvokingChatClient(model, governor, services.GetService<ILoggerFactory>(), services);
+        options.ConfigureFunctionInvocation?.Invoke(own);
+        return new GovernedChatClient(own, governor, null);
+    }
+}

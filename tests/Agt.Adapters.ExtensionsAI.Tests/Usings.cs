@@ -1,0 +1,3 @@
+global using Agt.Testing;
+global using Microsoft.Extensions.AI;
+global using Xunit;
