@@ -4,10 +4,10 @@ using Microsoft.SemanticKernel;
 namespace Agt.Adapters.SemanticKernel;
 
 /// <summary>
-/// Semantic Kernel's hooks for functions. A tool call of a model passes two of them: the auto filter decides, since only there a denial can become the call's result,
+/// Semantic Kernel's hooks. A tool call of a model passes two of them: the auto filter decides, since only there a denial can become the call's result,
 /// and the function filter lets that one call through with the arguments that were decided on. Thread-safe.
 /// </summary>
-internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunctionInvocationFilter, IAutoFunctionInvocationFilter
+internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunctionInvocationFilter, IAutoFunctionInvocationFilter, IPromptRenderFilter
 {
     internal SemanticKernelGovernor Governor => governor;
 
@@ -55,6 +55,31 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
         }
     }
 
+    /// <summary>Decides on a rendered prompt, unless the service that is to get it is governed itself: then that decides, once, on the whole request.</summary>
+    public async Task OnPromptRenderAsync(PromptRenderContext context, Func<PromptRenderContext, Task> next)
+    {
+        await next(context).ConfigureAwait(false);
+        if (context.Result is not null || governor.Services.AreAllGoverned(context.Kernel))
+        {
+            return;
+        }
+
+        (string? prompt, GovernanceDeniedException? denied) = await governor.ModelCalls.RenderAsync(context.RenderedPrompt, context.CancellationToken).ConfigureAwait(false);
+        if (denied is null)
+        {
+            context.RenderedPrompt = prompt;
+        }
+        else if (context.IsStreaming)
+        {
+            throw denied;
+        }
+        else
+        {
+            // Without a result the kernel would send an empty prompt.
+            context.Result = new FunctionResult(context.Function, denied.Message, context.Kernel.Culture);
+        }
+    }
+
     private static async Task RunDecidedAsync(AutoCall decided, FunctionInvocationContext context, Func<FunctionInvocationContext, Task> next)
     {
         ArgumentsUndo? undo = decided.Restore(context.Arguments);
@@ -84,7 +109,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
     {
         GovernedAction action = governor.Action(plan, context.Arguments, session, null, out Dictionary<string, Type>? types);
         ValueTask<GovernedResult<FunctionResult>> round = governor.Governance.InvokeAsync(
-            action, new FunctionCall(context, next, plan, types), FunctionCall.Effect, plan.Codec, context.CancellationToken);
+            action, new FunctionCall(context, next, plan, types, governor.Options), FunctionCall.Effect, plan.Codec, context.CancellationToken);
         if (!round.IsCompletedSuccessfully)
         {
             return FinishAsync(round, session, plan, context);

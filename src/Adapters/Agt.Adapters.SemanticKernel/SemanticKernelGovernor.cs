@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Agt.Adapters.SemanticKernel.Chat;
 using Agt.Adapters.SemanticKernel.Functions;
 using Agt.Values;
 using Microsoft.SemanticKernel;
@@ -22,6 +23,7 @@ internal sealed class SemanticKernelGovernor
         Options = options;
         Principal = options.ToPrincipal();
         ModelCall = new ActionTemplate(InterventionPoint.PreModelCall, "chat", Principal, null, Framework);
+        ModelCalls = new ModelCalls(this);
         Filter = new GovernanceFilter(this);
     }
 
@@ -32,6 +34,10 @@ internal sealed class SemanticKernelGovernor
     internal Principal Principal { get; }
 
     internal ActionTemplate ModelCall { get; }
+
+    internal ModelCalls ModelCalls { get; }
+
+    internal GovernedServices Services { get; } = new();
 
     internal GovernanceFilter Filter { get; }
 

@@ -31,9 +31,7 @@ internal static class MessageMapper
             return Rewrite(message, value, json);
         }
 
-        ChatMessageContent copy = Copy(message);
-        copy.Content = FunctionResultCodec.TextOf(value);
-        return copy;
+        return WithText(message, FunctionResultCodec.TextOf(value));
     }
 
     /// <summary>Writes one message.</summary>
@@ -96,6 +94,14 @@ internal static class MessageMapper
         arena.BeginList();
         Write(arena, copy, json);
         return arena.End(uniqueNames: true)[0].Equals(value) ? copy : throw Unsupported();
+    }
+
+    /// <summary>A copy of a message whose first text is another.</summary>
+    internal static ChatMessageContent WithText(ChatMessageContent message, string text)
+    {
+        ChatMessageContent copy = Copy(message);
+        copy.Content = text;
+        return copy;
     }
 
     internal static PayloadException Unsupported() =>

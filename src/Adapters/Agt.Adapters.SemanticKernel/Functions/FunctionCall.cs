@@ -1,3 +1,4 @@
+using Agt.Adapters.SemanticKernel.Streaming;
 using Agt.Values;
 using Microsoft.SemanticKernel;
 
@@ -5,16 +6,16 @@ namespace Agt.Adapters.SemanticKernel.Functions;
 
 /// <summary>One direct call on its way through the chain: the state of its effect.</summary>
 internal readonly record struct FunctionCall(
-    FunctionInvocationContext Context, Func<FunctionInvocationContext, Task> Next, FunctionPlan Plan, Dictionary<string, Type>? Types)
+    FunctionInvocationContext Context, Func<FunctionInvocationContext, Task> Next, FunctionPlan Plan, Dictionary<string, Type>? Types, SemanticKernelGovernanceOptions Options)
 {
-    internal static readonly GovernedEffect<FunctionCall, FunctionResult> Effect = static (call, operation, _) => call.Run(operation.Payload);
+    internal static readonly GovernedEffect<FunctionCall, FunctionResult> Effect = static (call, operation, cancellationToken) => call.Run(operation.Payload, cancellationToken);
 
-    private ValueTask<FunctionResult> Run(GovernedValue payload)
+    private ValueTask<FunctionResult> Run(GovernedValue payload, CancellationToken cancellationToken)
     {
         ArgumentsUndo? undo = FrozenArguments.Restore(Context.Arguments, payload, Plan, Types);
-        if (undo is not null)
+        if (undo is not null || Context.IsStreaming)
         {
-            return RunSlowAsync(undo);
+            return RunSlowAsync(undo, cancellationToken);
         }
 
         Task running = Next(Context);
@@ -27,12 +28,12 @@ internal readonly record struct FunctionCall(
         return Context.Result;
     }
 
-    private async ValueTask<FunctionResult> RunSlowAsync(ArgumentsUndo? undo)
+    private async ValueTask<FunctionResult> RunSlowAsync(ArgumentsUndo? undo, CancellationToken cancellationToken)
     {
         try
         {
             await Next(Context).ConfigureAwait(false);
-            return Context.Result;
+            return Context.IsStreaming ? await StreamedResult.ReadAsync(Context.Result, Options, cancellationToken).ConfigureAwait(false) : Context.Result;
         }
         finally
         {

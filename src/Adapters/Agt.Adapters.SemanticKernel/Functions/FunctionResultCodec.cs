@@ -1,4 +1,5 @@
 using Agt.Adapters.SemanticKernel.Chat;
+using Agt.Adapters.SemanticKernel.Streaming;
 using Agt.Values;
 using Microsoft.SemanticKernel;
 
@@ -13,6 +14,7 @@ internal sealed class FunctionResultCodec(FrozenJson json) : ResultCodec
         string text => GovernedValue.From(text),
         ChatMessageContent message => MessageMapper.CaptureReply(message, arena, json),
         TextContent text => GovernedValue.From(text.Text),
+        IBufferedStream stream => stream.Capture(arena, json),
         KernelContent content => throw new PayloadException(ReasonCodes.PayloadUnsupported, $"A result of type {content.GetType().Name} cannot be frozen."),
         object value => CaptureObject(value, arena),
     };
@@ -25,6 +27,7 @@ internal sealed class FunctionResultCodec(FrozenJson json) : ResultCodec
             null => json.Natural(value),
             ChatMessageContent message => MessageMapper.ReplaceReply(message, value, json),
             TextContent text => new TextContent(TextOf(value), text.ModelId, null, text.Encoding, text.Metadata) { MimeType = text.MimeType },
+            IBufferedStream stream => stream.Replace(value),
             object old => json.Build(value, old.GetType()),
         };
         return new FunctionResult(result, replaced);

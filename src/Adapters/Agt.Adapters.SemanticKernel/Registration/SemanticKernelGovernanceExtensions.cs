@@ -31,6 +31,7 @@ public static class SemanticKernelGovernanceExtensions
 
         PutFirst(kernel.FunctionInvocationFilters, filter);
         PutFirst(kernel.AutoFunctionInvocationFilters, filter);
+        PutFirst(kernel.PromptRenderFilters, filter);
         return kernel;
     }
 
