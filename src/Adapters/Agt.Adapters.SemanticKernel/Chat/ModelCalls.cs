@@ -1,0 +1,166 @@
+using System.Text;
+using Agt.Adapters.SemanticKernel.Functions;
+using Agt.Adapters.SemanticKernel.Streaming;
+using Agt.Values;
+using Microsoft.Extensions.AI;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+
+namespace Agt.Adapters.SemanticKernel.Chat;
+
+/// <summary>Rounds of model calls. Thread-safe.</summary>
+internal sealed class ModelCalls(SemanticKernelGovernor governor)
+{
+    private readonly FrozenJson _json = new(AIJsonUtilities.DefaultOptions);
+
+    internal ResultCodec Replies { get; } = new RepliesCodec(new FrozenJson(AIJsonUtilities.DefaultOptions));
+
+    internal ResultCodec Streams { get; } = new StreamCodec(new FrozenJson(AIJsonUtilities.DefaultOptions));
+
+    /// <summary>Decides on a rendered prompt.</summary>
+    /// <returns>The prompt to send, or the denial.</returns>
+    internal async ValueTask<(string? Prompt, GovernanceDeniedException? Denied)> RenderAsync(string? prompt, CancellationToken cancellationToken)
+    {
+        SessionLease lease = await governor.Governance.AcquireSessionAsync(governor.Principal, cancellationToken).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            GovernedAction action = Action(lease.Session, arena => PromptPayload.Capture(prompt, arena));
+            try
+            {
+                GovernedResult<string?> result = await governor.Governance.InvokeAsync(
+                    action,
+                    prompt,
+                    static (text, operation, _) => new ValueTask<string?>(operation.IsPayloadChanged ? Refusing(() => PromptPayload.Read(text, operation.Payload)) : text),
+                    NothingCodec.Instance,
+                    cancellationToken).ConfigureAwait(false);
+                return result.IsAllowed ? (result.Value, null) : (null, new GovernanceDeniedException(result.Decision, result.DecisionId));
+            }
+            catch (RefusedException refused)
+            {
+                return (null, await governor.RefuseAsync(governor.ModelCall, lease.Session, null, refused.Reason).ConfigureAwait(false));
+            }
+        }
+    }
+
+    /// <summary>Does the whole round of a request.</summary>
+    /// <exception cref="GovernanceDeniedException">The request or the reply was denied.</exception>
+    internal async ValueTask<TResult> RunAsync<TState, TResult>(
+        ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+    {
+        SessionLease lease = await governor.Governance.AcquireSessionAsync(governor.Principal, cancellationToken).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            using (GovernanceScope.Enter(lease.Session))
+            {
+                return await RunAsync(lease.Session, history, state, send, codec, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<TResult> RunAsync<TState, TResult>(
+        GovernanceSession session, ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+    {
+        var request = new ChatHistory(history);
+        GovernedAction action = Action(session, arena => HistoryPayload.Capture(request, arena, _json));
+        try
+        {
+            GovernedResult<TResult> result = await governor.Governance.InvokeAsync(
+                action,
+                (Calls: this, Request: request, History: history, State: state, Send: send),
+                static (call, operation, token) => call.Calls.SendAsync(call.Request, call.History, operation.Action.Payload, operation.Payload, call.State, call.Send, token),
+                codec,
+                cancellationToken).ConfigureAwait(false);
+            return result.IsAllowed ? result.Value! : throw new GovernanceDeniedException(result.Decision, result.DecisionId);
+        }
+        catch (RefusedException refused)
+        {
+            throw await governor.RefuseAsync(governor.ModelCall, session, null, refused.Reason).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<TResult> SendAsync<TState, TResult>(
+        ChatHistory request,
+        ChatHistory history,
+        GovernedValue before,
+        GovernedValue payload,
+        TState state,
+        Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send,
+        CancellationToken cancellationToken)
+    {
+        ChatHistory sent = Refusing(() =>
+        {
+            // Messages are mutable and shared with the caller: what is sent must still be what was decided on.
+            var arena = new ValueArena(PayloadLimits.Default);
+            return HistoryPayload.Capture(request, arena, _json).Equals(before)
+                ? HistoryPayload.Rewrite(request, before, payload, _json)
+                : throw new PayloadException(ReasonCodes.RequestInvalid, "A message was changed while its request was decided on.");
+        });
+        int count = sent.Count;
+        TResult result = await send(state, sent, cancellationToken).ConfigureAwait(false);
+        for (int i = count; i < sent.Count; i++)
+        {
+            // Connectors leave the tool calls of a turn, and their results, in the history that they are given.
+            history.Add(sent[i]);
+        }
+
+        Report(sent, result);
+        return result;
+    }
+
+    /// <summary>Adds the tokens of a call to the session's: as reported, or a third of the bytes of text, rounded up.</summary>
+    private static void Report<TResult>(ChatHistory sent, TResult result)
+    {
+        if (GovernanceScope.Session is not { } session)
+        {
+            return;
+        }
+
+        long bytes = 0;
+        foreach (ChatMessageContent message in sent)
+        {
+            bytes += Encoding.UTF8.GetByteCount(message.Content ?? string.Empty);
+        }
+
+        if (result is IReadOnlyList<ChatMessageContent> replies)
+        {
+            long? reported = null;
+            foreach (ChatMessageContent reply in replies)
+            {
+                bytes += Encoding.UTF8.GetByteCount(reply.Content ?? string.Empty);
+                reported ??= reply.Metadata is { } metadata && metadata.TryGetValue("Usage", out object? usage) ? (usage as UsageDetails)?.TotalTokenCount : null;
+            }
+
+            session.ReportTokens(reported is >= 0 ? reported.Value : (bytes + 2) / 3);
+        }
+        else if (result is BufferedStream<StreamingChatMessageContent> stream)
+        {
+            session.ReportTokens((bytes + Encoding.UTF8.GetByteCount(stream.Text) + 2) / 3);
+        }
+    }
+
+    private GovernedAction Action(GovernanceSession session, Func<ValueArena, GovernedValue> capture)
+    {
+        ValueArena arena = governor.Governance.RentArena();
+        try
+        {
+            return new GovernedAction(governor.ModelCall, session, capture(arena), arena, null, GovernanceScope.Action);
+        }
+        catch (PayloadException unreadable)
+        {
+            arena.Release();
+            return new GovernedAction(governor.ModelCall, session, default, null, null, GovernanceScope.Action, unreadable.Reason);
+        }
+    }
+
+    private static T Refusing<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (PayloadException exception)
+        {
+            throw new RefusedException(exception);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Agt;
+using Agt.Adapters.SemanticKernel;
+
+namespace Microsoft.SemanticKernel;
+
+/// <summary>Governs kernels that exist already.</summary>
+public static class SemanticKernelGovernanceExtensions
+{
+    /// <summary>
+    /// Governs every function call, every tool call of a model and every rendered prompt of a kernel. The filters are put before all others; clones of the kernel keep them.
+    /// </summary>
+    /// <remarks>
+    /// Calling it again with the same governance only puts the filters first again; the options of the first call stay. Configure a kernel before it is used: its filter lists are not thread-safe.
+    /// </remarks>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="governance">Decides.</param>
+    /// <param name="configure">Sets options, for example who acts.</param>
+    /// <returns>The kernel.</returns>
+    /// <exception cref="InvalidOperationException">An option is out of range.</exception>
+    public static Kernel AddGovernance(this Kernel kernel, IGovernance governance, Action<SemanticKernelGovernanceOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(governance);
+        GovernanceFilter? filter = kernel.FunctionInvocationFilters.OfType<GovernanceFilter>().FirstOrDefault(known => ReferenceEquals(known.Governor.Governance, governance));
+        if (filter is null)
+        {
+            var options = new SemanticKernelGovernanceOptions();
+            configure?.Invoke(options);
+            filter = new SemanticKernelGovernor(governance, options).Filter;
+        }
+
+        PutFirst(kernel.FunctionInvocationFilters, filter);
+        PutFirst(kernel.AutoFunctionInvocationFilters, filter);
+        PutFirst(kernel.PromptRenderFilters, filter);
+        return kernel;
+    }
+
+    private static void PutFirst<T>(IList<T> filters, T filter)
+    {
+        filters.Remove(filter);
+        filters.Insert(0, filter);
+    }
+}

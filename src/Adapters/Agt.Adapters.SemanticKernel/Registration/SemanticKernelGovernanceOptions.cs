@@ -1,0 +1,29 @@
+namespace Agt.Adapters.SemanticKernel;
+
+/// <summary>How Semantic Kernel is governed. Set once, before the first call; not read again after that.</summary>
+public sealed class SemanticKernelGovernanceOptions : AdapterOptions
+{
+    /// <summary>The most characters of one streamed result, 1 to 8,388,608 (the default). A stream is held back until it is decided on; a longer one is denied.</summary>
+    public int MaxStreamCharacters { get; set; } = 8_388_608;
+
+    /// <summary>The most updates of one streamed result, 1 to 10,000 (the default). A stream of more is denied.</summary>
+    public int MaxStreamUpdates { get; set; } = 10_000;
+
+    internal void Validate()
+    {
+        if (MaxStreamCharacters is < 1 or > 8_388_608)
+        {
+            throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamCharacters must be between 1 and 8,388,608.");
+        }
+
+        if (MaxStreamUpdates is < 1 or > 10_000)
+        {
+            throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamUpdates must be between 1 and 10,000.");
+        }
+
+        if (Agent is null)
+        {
+            throw new InvalidOperationException("Governance of Semantic Kernel: Agent must be set. Leave the default for an anonymous agent.");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Agt.Adapters.SemanticKernel.Chat;
+using Agt.Adapters.SemanticKernel.Functions;
+using Agt.Values;
+using Microsoft.SemanticKernel;
+
+namespace Agt.Adapters.SemanticKernel;
+
+/// <summary>What the filters and decorators of one kernel share: the governance, the principal, and what is known of each function. Thread-safe.</summary>
+internal sealed class SemanticKernelGovernor
+{
+    internal const string Framework = "semantic-kernel";
+    private const int MaxTemplates = 4_096;
+    private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _plans = [];
+    private readonly ConcurrentDictionary<(string Id, bool IsPrompt), ActionTemplate> _templates = new();
+    private readonly AsyncLocal<AutoCall?> _autoCall = new();
+
+    internal SemanticKernelGovernor(IGovernance governance, SemanticKernelGovernanceOptions options)
+    {
+        options.Validate();
+        Governance = governance;
+        Options = options;
+        Principal = options.ToPrincipal();
+        ModelCall = new ActionTemplate(InterventionPoint.PreModelCall, "chat", Principal, null, Framework);
+        ModelCalls = new ModelCalls(this);
+        Filter = new GovernanceFilter(this);
+    }
+
+    internal IGovernance Governance { get; }
+
+    internal SemanticKernelGovernanceOptions Options { get; }
+
+    internal Principal Principal { get; }
+
+    internal ActionTemplate ModelCall { get; }
+
+    internal ModelCalls ModelCalls { get; }
+
+    internal GovernedServices Services { get; } = new();
+
+    internal GovernanceFilter Filter { get; }
+
+    /// <summary>The tool call that the auto filter has decided on and whose function filter has not come yet. Flows with the call.</summary>
+    internal AutoCall? AutoCall
+    {
+        get => _autoCall.Value;
+        set => _autoCall.Value = value;
+    }
+
+    internal FunctionPlan PlanFor(KernelFunction function) => _plans.TryGetValue(function, out FunctionPlan? plan) ? plan : Plan(function);
+
+    /// <summary>Freezes the arguments of a call; what cannot be frozen becomes a refusal that the chain records.</summary>
+    internal GovernedAction Action(FunctionPlan plan, KernelArguments? arguments, GovernanceSession session, string? callId, out Dictionary<string, Type>? types)
+    {
+        ValueArena arena = Governance.RentArena();
+        try
+        {
+            GovernedValue payload = FrozenArguments.Freeze(arguments, plan, arena, out types);
+            return new GovernedAction(plan.Template, session, payload, arena, callId, GovernanceScope.Action, plan.Refusal);
+        }
+        catch (Exception exception)
+        {
+            arena.Release();
+            if (exception is not PayloadException unreadable)
+            {
+                throw;
+            }
+
+            types = null;
+            return new GovernedAction(plan.Template, session, default, null, callId, GovernanceScope.Action, unreadable.Reason);
+        }
+    }
+
+    /// <summary>Records that something allowed could not be carried out, as a denial of its own.</summary>
+    internal async ValueTask<GovernanceDeniedException> RefuseAsync(ActionTemplate template, GovernanceSession session, string? callId, ReasonCode reason)
+    {
+        var action = new GovernedAction(template, session, default, null, callId, GovernanceScope.Action, reason);
+        GovernedOperation operation = await Governance.AuthorizeAsync(action, CancellationToken.None).ConfigureAwait(false);
+        await using (operation.ConfigureAwait(false))
+        {
+            return new GovernanceDeniedException(operation.Decision, operation.DecisionId);
+        }
+    }
+
+    private FunctionPlan Plan(KernelFunction function)
+    {
+        bool isPrompt = function.UnderlyingMethod is null;
+        string id = FunctionPlan.IdOf(function);
+        ReasonCode? refusal = null;
+        ToolIdentity tool;
+        try
+        {
+            tool = new ToolIdentity(id, function.PluginName);
+        }
+        catch (ArgumentException)
+        {
+            tool = new ToolIdentity("unnamed");
+            refusal = ReasonCodes.RequestInvalid;
+        }
+
+        if (_templates.Count >= MaxTemplates)
+        {
+            _templates.Clear();
+        }
+
+        ActionTemplate template = _templates.GetOrAdd((tool.Name, isPrompt), static (key, made) => key.IsPrompt
+            ? new ActionTemplate(InterventionPoint.Input, "invoke_agent", made.Principal, made.Tool, Framework)
+            : new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", made.Principal, made.Tool, Framework), (Principal, Tool: tool));
+        var plan = new FunctionPlan(function, template, refusal);
+        _plans.AddOrUpdate(function, plan);
+        return plan;
+    }
+}

@@ -1,0 +1,4 @@
+global using Agt.Testing;
+global using Microsoft.SemanticKernel;
+global using Xunit;
+global using Microsoft.Extensions.DependencyInjection;
