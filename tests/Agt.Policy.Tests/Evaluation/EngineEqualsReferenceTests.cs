@@ -8,8 +8,8 @@ namespace Agt.Policy.Tests.Evaluation;
 
 public class EngineEqualsReferenceTests
 {
-    private const int Policies = 2_000;
-    private const int ActionsPerPolicy = 50;
+    private const int Policies = 10_000;
+    private const int ActionsPerPolicy = 10;
 
     [Fact]
     [Requirement("POL-090", "POL-096", "POL-098", "POL-131")]

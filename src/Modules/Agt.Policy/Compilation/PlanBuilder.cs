@@ -41,15 +41,21 @@ internal static class PlanBuilder
                 continue;
             }
 
-            bool always = condition is Constant { Value: Truth.True };
-            if (condition is Constant { Value: Truth.Error } || (always && rule.Effect == RuleEffect.Deny))
+            Emit(emitter, rule, condition, contributors, transforms, end);
+            if (condition is not Constant constant)
             {
-                emitter.Rule(rule, condition, new Instruction { Operation = Operation.Deny, Reference = rule });
-                break;
+                continue;
             }
 
-            Emit(emitter, rule, condition, contributors, transforms, end);
-            sectionDecided = always && rule.Effect is (RuleEffect.RequireApproval or RuleEffect.Allow);
+            if (constant.Value == Truth.True ? rule.Effect is RuleEffect.RequireApproval or RuleEffect.Allow : rule.Effect == RuleEffect.RequireApproval)
+            {
+                // An earlier approval may have gone on to the transforms, so they are still needed.
+                sectionDecided = true;
+            }
+            else if (constant.Value == Truth.Error || rule.Effect == RuleEffect.Deny)
+            {
+                break;
+            }
         }
 
         EnterSection(emitter, section, RuleEffect.Allow + 1, transforms);
