@@ -11,6 +11,9 @@ namespace Agt.Adapters.SemanticKernel.Chat;
 /// </summary>
 internal static class MessageMapper
 {
+    /// <summary>Connectors spell roles in their own case; policies see one spelling.</summary>
+    private static readonly AuthorRole[] Roles = [AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool, AuthorRole.System, AuthorRole.Developer];
+
     /// <summary>A model's reply: its text if it is nothing but text, else the whole message.</summary>
     internal static GovernedValue CaptureReply(ChatMessageContent message, ValueArena arena, FrozenJson json)
     {
@@ -39,7 +42,7 @@ internal static class MessageMapper
     internal static void Write(ValueArena arena, ChatMessageContent message, FrozenJson json)
     {
         arena.BeginMap();
-        Member(arena, "role", message.Role.Label);
+        Member(arena, "role", Array.Find(Roles, role => role == message.Role) is { Label: { } label } ? label : message.Role.Label);
         if (message.AuthorName is { } author)
         {
             Member(arena, "author", author);

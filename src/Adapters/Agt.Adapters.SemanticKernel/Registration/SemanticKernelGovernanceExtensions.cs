@@ -35,6 +35,17 @@ public static class SemanticKernelGovernanceExtensions
         return kernel;
     }
 
+    /// <summary>
+    /// Tells whether a kernel is governed as it stands now: the filters, their order, and the services. Call it once the kernel is configured; host code can change all of it later.
+    /// </summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <returns>What is governed, and every gap with its fix.</returns>
+    public static KernelGovernanceReport VerifyGoverned(this Kernel kernel)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        return KernelInspector.Inspect(kernel);
+    }
+
     private static void PutFirst<T>(IList<T> filters, T filter)
     {
         filters.Remove(filter);
