@@ -311,6 +311,70 @@ public sealed class ChatTests
         Assert.Equal([OutcomeStatus.Cancelled, OutcomeStatus.Cancelled], host.Records.Where(r => r.IsOutcome).Select(r => r.Status!.Value));
     }
 
+    [Fact]
+    [Requirement("ADP-226", "ADP-221")]
+    public async Task A_tool_that_needs_the_frameworks_own_approval_asks_for_it_and_is_governed_after_it()
+    {
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Set("args.path", "\"/tmp\"")));
+        var tool = new Tool();
+        var options = new ChatOptions { Tools = [new ApprovalRequiredAIFunction(tool.Function)] };
+        IChatClient client = host.Govern(new ScriptedChatClient(Calls(Delete), Says("gone")));
+        List<ChatMessage> history = [new(ChatRole.User, "x")];
+
+        ChatResponse asking = await client.GetResponseAsync(history, options);
+        ToolApprovalRequestContent request = Assert.Single(asking.Messages.SelectMany(m => m.Contents).OfType<ToolApprovalRequestContent>());
+        Assert.Empty(tool.Paths);
+
+        history.AddRange(asking.Messages);
+        history.Add(new ChatMessage(ChatRole.User, [request.CreateResponse(true)]));
+        ChatResponse done = await client.GetResponseAsync(history, options);
+
+        Assert.Equal("/tmp", Assert.Single(tool.Paths));
+        Assert.Equal("gone", done.Messages[^1].Text);
+        Assert.Single(host.Decisions(InterventionPoint.PreToolCall));
+    }
+
+    [Fact]
+    [Requirement("ADP-229", "ADP-C32", Partial = "calls of tools nobody knows are only seen at the model")]
+    public async Task Sessions_at_once_do_not_mix()
+    {
+        var mixed = new List<string>();
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, context =>
+        {
+            lock (mixed)
+            {
+                if (context.Action.Parent?.Session != context.Session)
+                {
+                    mixed.Add(context.Session.Id.ToString()!);
+                }
+            }
+
+            return default;
+        }));
+        var tool = new Tool(meet: 16);
+        IChatClient[] clients = [.. Enumerable.Range(0, 16).Select(_ => host.Govern(new ScriptedChatClient(Calls(Delete), Says("ok"))))];
+
+        await Task.WhenAll(clients.Select(c => Task.Run(() => c.GetResponseAsync("x", new ChatOptions { Tools = [tool.Function] }))));
+
+        Assert.Empty(mixed);
+        Assert.Equal(16, tool.Paths.Count);
+        Assert.Equal(16, host.Decisions(InterventionPoint.PreToolCall).Select(r => r.Session).Distinct().Count());
+    }
+
+    [Fact]
+    [Requirement("ADP-002", "ADP-C01")]
+    public void The_adapter_says_what_it_covers_once()
+    {
+        using var host = new Host(builder => builder.AddExtensionsAIAdapter().AddExtensionsAIAdapter());
+
+        AdapterDescriptor descriptor = Assert.Single(host.Services.GetServices<IGovernanceAdapter>()).Descriptor;
+
+        Assert.Equal(typeof(IChatClient).Assembly.GetName().Version!.Major, Version.Parse(descriptor.MinVersion).Major);
+        Assert.Contains(InterventionPoint.PostModelCall, descriptor.Points);
+        Assert.False(descriptor.Capabilities.HasFlag(AdapterCapabilities.NativeApproval));
+        Assert.Equal(descriptor.KnownBypasses.Count, descriptor.KnownBypasses.Select(b => b.Id).Distinct().Count());
+    }
+
     /// <summary>A tool that remembers its paths; it can wait until so many calls are in it at once.</summary>
     private sealed class Tool
     {

@@ -92,9 +92,10 @@ public sealed class PayloadTests
         Assert.Equal(ChatFinishReason.ContentFilter, refused.FinishReason);
         Assert.Equal(ReasonCodes.RequestInvalid, host.Decisions(InterventionPoint.Input)[0].Decision!.Reason);
 
-        using var looking = new Host(Host.At(InterventionPoint.PostModelCall, context => context.Output.IsAbsent ? Host.Deny() : default));
-        ChatResponse withheld = await looking.Govern(model).GetResponseAsync("x");
+        ChatResponse withheld = await host.Govern(model).GetResponseAsync("x");
         Assert.Equal(ChatFinishReason.ContentFilter, withheld.FinishReason);
+        Assert.Single(withheld.Messages[0].Contents);
+        Assert.Equal(ReasonCodes.RequestInvalid, host.Decisions(InterventionPoint.PreModelCall)[^1].Decision!.Reason);
     }
 
     [Fact]
@@ -115,11 +116,14 @@ public sealed class PayloadTests
         arena.BeginList();
         foreach (AIContent part in known)
         {
+            Assert.True(PartWriter.IsKnown(part));
             PartWriter.WritePart(arena, part, new Agt.Adapters.ExtensionsAI.Values.ObjectFreezer(AIJsonUtilities.DefaultOptions));
         }
 
         GovernedValue written = arena.End();
         Assert.Equal(known.Length, Enumerable.Range(0, written.Count).Select(i => written[i].TryGetMember("type", out GovernedValue type) ? type.AsString() : null).Distinct().Count());
+        Assert.False(PartWriter.IsKnown(new Hologram()));
+        Assert.False(PartWriter.IsKnown(new McpServerToolResultContent("c") { Outputs = [new Hologram()] }));
         IEnumerable<Type> constructible = typeof(AIContent).Assembly.GetExportedTypes()
             .Where(type => typeof(AIContent).IsAssignableFrom(type) && type.GetConstructors().Any(c => c.IsPublic) && type != typeof(ToolCallContent) && type != typeof(ToolResultContent));
         Assert.Empty(constructible.Except(known.Select(part => part.GetType())).Except(refused));

@@ -1,3 +1,4 @@
+using Agt.Adapters.ExtensionsAI.Functions;
 using Agt.Benchmarks.Chain;
 using Agt.Values;
 using Microsoft.Extensions.AI;
@@ -13,7 +14,8 @@ internal sealed class FunctionHost
     internal FunctionHost()
     {
         var function = new Silent();
-        Governed = function.WithGovernance(_chain.Governance, options => options.Agent = ChainHost.Agent.Agent);
+        // As a governed client wraps it: the principal of the session and of the function are one object.
+        Governed = new GovernedAIFunction(function, _chain.Governance, ChainHost.Agent, terminateOnDeny: false);
         Delegated = new Delegating(function);
         _payload = _chain.Capture(out _);
     }

@@ -132,7 +132,10 @@ internal abstract class GovernedLayer : DelegatingChatClient
         Reply reply = request.Streaming
             ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, cancellationToken).ConfigureAwait(false)
             : new Reply(await InnerClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), null);
-        return Complete(reply, session, messages);
+        reply = Complete(reply, session, messages);
+        return reply.Response.Messages.All(message => message.Contents.All(content => PartWriter.IsKnown(content)))
+            ? reply
+            : throw new Refusal(ReasonCodes.RequestInvalid);
     }
 
     /// <summary>What was decided on, or nothing: parts are objects of the caller's, who may have changed them while it was decided.</summary>

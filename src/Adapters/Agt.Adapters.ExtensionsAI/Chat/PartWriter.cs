@@ -8,6 +8,8 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 /// <summary>Shows every part of a message to policy as a map with a <c>type</c>. A part of a kind that is not known here is refused, never skipped.</summary>
 internal static class PartWriter
 {
+    private const int MaxNesting = 32;
+
     internal static void WriteParts(ValueArena arena, IEnumerable<AIContent>? contents, ObjectFreezer freezer)
     {
         arena.BeginList();
@@ -109,6 +111,25 @@ internal static class PartWriter
 
         arena.End(uniqueNames: true);
     }
+
+    /// <summary>Whether policy could be shown a part, and all parts in it. Asked of replies that nobody looks at, and which are therefore not frozen.</summary>
+    internal static bool IsKnown(AIContent? content, int depth = 0) => depth < MaxNesting && content switch
+    {
+        ToolApprovalRequestContent request => IsKnown(request.ToolCall, depth + 1),
+        ToolApprovalResponseContent response => IsKnown(response.ToolCall, depth + 1),
+        CodeInterpreterToolCallContent code => AreKnown(code.Inputs, depth),
+        McpServerToolResultContent mcp => AreKnown(mcp.Outputs, depth),
+        CodeInterpreterToolResultContent code => AreKnown(code.Outputs, depth),
+        WebSearchToolResultContent search => AreKnown(search.Outputs, depth),
+        ImageGenerationToolResultContent image => AreKnown(image.Outputs, depth),
+        FunctionResultContent { Result: AIContent result } => IsKnown(result, depth + 1),
+        FunctionResultContent { Result: IEnumerable<AIContent> results } => AreKnown(results, depth),
+        TextContent or TextReasoningContent or DataContent or UriContent or ErrorContent or HostedFileContent or HostedVectorStoreContent or UsageContent or
+            FunctionCallContent or McpServerToolCallContent or WebSearchToolCallContent or ImageGenerationToolCallContent or FunctionResultContent => true,
+        _ => false,
+    };
+
+    private static bool AreKnown(IEnumerable<AIContent>? contents, int depth) => contents is null || contents.All(content => IsKnown(content, depth + 1));
 
     private static void WriteCall(ValueArena arena, ToolCallContent call, ObjectFreezer freezer)
     {
