@@ -19,8 +19,7 @@ public sealed class GovernedAction
     /// <param name="arena">The arena the payload lives in, whose first lease passes to the action; null if the payload lives on its own.</param>
     /// <param name="callId">The framework's id of the call, or null.</param>
     /// <param name="parent">The action inside whose effect this one happens, or null.</param>
-    /// <param name="refusal">Why the payload could not be frozen; the action is then denied with this reason, and has no arena. Null normally.</param>
-    /// <exception cref="ArgumentException">Both a refusal and an arena.</exception>
+    /// <param name="refusal">Why the payload could not be frozen; the action is then denied with this reason, and keeps neither payload nor arena. Null normally.</param>
     public GovernedAction(
         ActionTemplate template,
         GovernanceSession session,
@@ -35,12 +34,14 @@ public sealed class GovernedAction
         Template = template;
         Session = session;
         Payload = payload;
-        if (refusal is not null && arena is not null)
+        if (refusal is not null)
         {
-            throw new ArgumentException("An action whose payload could not be frozen has no arena; release it.", nameof(arena));
+            // What could not be frozen as a whole is not kept in part.
+            arena?.Release();
+            Payload = default;
         }
 
-        _arenaOrRefusal = arena is null ? refusal : arena;
+        _arenaOrRefusal = refusal is null ? arena : refusal;
         CallId = callId;
         Parent = parent;
     }
