@@ -60,6 +60,9 @@ internal sealed class Plan
     /// <summary>Whether a rate limit may have to admit the action.</summary>
     internal bool TakesRateLimits { get; }
 
+    /// <summary>How many instructions it has.</summary>
+    internal int Length => _code.Length;
+
     internal static Plan Always(Verdict verdict) => new(verdict);
 
     /// <summary>Evaluates the rules.</summary>

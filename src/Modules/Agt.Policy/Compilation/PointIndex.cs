@@ -9,6 +9,7 @@ namespace Agt.Policy.Compilation;
 internal sealed class PointIndex
 {
     private const int MostPlans = 1_024;
+    private const int MostInstructions = 1_000_000;
     private readonly InterventionPoint _point;
     private readonly CompiledRule[] _rules;
     private readonly Verdict _unmatched;
@@ -19,6 +20,7 @@ internal sealed class PointIndex
     private readonly int[] _prefixLengths;
     private readonly ConcurrentDictionary<PlanKey, Plan> _plans = new();
     private int _planCount;
+    private int _instructions;
 
     /// <summary>Builds the index.</summary>
     /// <param name="point">The point.</param>
@@ -72,9 +74,10 @@ internal sealed class PointIndex
         }
 
         plan = PlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget);
-        if (Volatile.Read(ref _planCount) < MostPlans && _plans.TryAdd(key, plan))
+        if (Volatile.Read(ref _planCount) < MostPlans && Volatile.Read(ref _instructions) < MostInstructions && _plans.TryAdd(key, plan))
         {
             Interlocked.Increment(ref _planCount);
+            Interlocked.Add(ref _instructions, plan.Length);
         }
 
         return plan;

@@ -5,20 +5,19 @@ internal sealed class PolicyView
 {
     private const int Points = 8;
 
-    private static readonly Verdict NoPolicy = new(VerdictOutcome.Deny, new VerdictDetail(ReasonCodes.DefaultDeny)
-    {
-        Explanation = "No policies loaded (deny by default)",
-    });
-
-    private static readonly Verdict NotGoverned = new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.DefaultAllow)
-    {
-        Explanation = "No policy speaks about this point",
-    });
-
     private readonly PointIndex?[] _indexes = new PointIndex?[Points];
     private readonly CompiledDocument[] _documents;
     private readonly CompiledRule[] _rules;
     private readonly long _budget;
+    private readonly Plan _noPolicy = Plan.Always(new Verdict(VerdictOutcome.Deny, new VerdictDetail(ReasonCodes.DefaultDeny)
+    {
+        Explanation = "No policies loaded (deny by default)",
+    }));
+
+    private readonly Verdict _notGoverned = new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.DefaultAllow)
+    {
+        Explanation = "No policy speaks about this point",
+    });
 
     internal PolicyView(CompiledDocument[] documents, CompiledRule[] rules, long budget)
     {
@@ -32,7 +31,7 @@ internal sealed class PolicyView
     {
         if (_documents.Length == 0)
         {
-            return Plan.Always(NoPolicy);
+            return _noPolicy;
         }
 
         if (point == InterventionPoint.PreToolCall)
@@ -68,7 +67,7 @@ internal sealed class PolicyView
         if (!hasRules && point != InterventionPoint.PreToolCall)
         {
             // A result nobody wrote about adds nothing to what was decided before.
-            return point.BeginsAction() ? NotGoverned : Verdict.Allow;
+            return point.BeginsAction() ? _notGoverned : Verdict.Allow;
         }
 
         Verdict strictest = _documents[0].Default;

@@ -10,7 +10,7 @@ namespace Agt.Policy;
 /// <remarks>Thread-safe. Denies when the operation carries no <see cref="CompiledPolicySet"/>.</remarks>
 public sealed class PolicyInterceptor : IInterceptor
 {
-    private static readonly Verdict Missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
+    private readonly Verdict _missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
     private readonly IRateLimitStore _rateLimits;
     private RateLimitLedger? _spare;
 
@@ -34,7 +34,7 @@ public sealed class PolicyInterceptor : IInterceptor
         ArgumentNullException.ThrowIfNull(context);
         if (context.Policy is not CompiledPolicySet set)
         {
-            return new(Missing);
+            return new(_missing);
         }
 
         Plan plan = set.PlanFor(context.Template, context.Point);
@@ -53,7 +53,7 @@ public sealed class PolicyInterceptor : IInterceptor
 
         if (context.Policy is not CompiledPolicySet set)
         {
-            return new(Missing);
+            return new(_missing);
         }
 
         // A result is there already; what limits it can do is decided without counting.
@@ -64,7 +64,7 @@ public sealed class PolicyInterceptor : IInterceptor
     public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : Missing);
+        return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : _missing);
     }
 
     private static Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
