@@ -16,7 +16,7 @@ internal static class DecisionTable
         {
             Decision decision = record.Decision;
             string rule = decision.Contributions.Select(contribution => contribution.Verdict.Detail?.Rule).FirstOrDefault(name => name is not null) ?? (decision.Reason == ReasonCodes.DefaultDeny ? "no rule matched" : decision.Reason.Code);
-            string result = onResult is null ? "-" : onResult.HasPatches ? "[yellow]redacted[/] by " + Markup.Escape(onResult.Detail.Rule ?? "policy") : "unchanged";
+            string result = onResult is null ? "-" : !onResult.IsAllowed ? "[red]withheld[/]" : onResult.HasPatches ? "[yellow]redacted[/] by " + Markup.Escape(onResult.Detail.Rule ?? "policy") : "unchanged";
             table.AddRow(
                 Markup.Escape(record.Action.Template.Principal.Agent.Value),
                 Markup.Escape(record.Action.Template.Tool!.Name),

@@ -56,8 +56,21 @@ public sealed class ValueComparer : IEqualityComparer<GovernedValue>
         }
 
         order = ExactNumber.Compare(exactLeft, exactRight);
+        if (order != 0 && ((leftReal && SameDecimal(x, exactRight)) || (rightReal && SameDecimal(y, exactLeft))))
+        {
+            order = 0;
+        }
+
         return true;
     }
+
+    /// <summary>
+    /// Whether a double is what its shortest text says: 0.1 then equals the number written 0.10, although the nearest double is a little more than a tenth.
+    /// Otherwise a caller could step around a rule on 0.1 by writing one more zero.
+    /// </summary>
+    private static bool SameDecimal(double real, ExactNumber exact) =>
+        ExactNumber.TryParse(real.ToString("R", System.Globalization.CultureInfo.InvariantCulture), out ExactNumber? shortest) &&
+        ExactNumber.Compare(shortest!, exact) == 0;
 
     /// <inheritdoc />
     public bool Equals(GovernedValue x, GovernedValue y)

@@ -26,7 +26,8 @@ public sealed class ValueTests
     [InlineData("1", "1.0", true)]
     [InlineData("9007199254740993", "9007199254740992.0", false)]
     [InlineData("9007199254740993", "9007199254740993.0", true)]
-    [InlineData("0.1", "0.10", false)] // a double 0.1 is not the decimal 0.1
+    [InlineData("0.1", "0.10", true)]
+    [InlineData("0.1", "0.100000000000000001", false)]
     [InlineData("1e2", "100", true)]
     [InlineData("\"1\"", "1", false)]
     [InlineData("{\"a\":1,\"b\":[true,null]}", "{\"b\":[true,null],\"a\":1.0}", true)]

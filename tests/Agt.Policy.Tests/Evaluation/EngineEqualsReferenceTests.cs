@@ -1,8 +1,6 @@
 using Agt.Policy.Syntax;
-using Agt.Testing;
 using Agt.Values;
 using CsCheck;
-using Xunit;
 
 namespace Agt.Policy.Tests.Evaluation;
 

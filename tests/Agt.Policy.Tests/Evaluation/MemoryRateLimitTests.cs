@@ -1,8 +1,6 @@
 using Agt.Policy.RateLimits;
-using Agt.Testing;
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
-using Xunit;
 
 namespace Agt.Policy.Tests.Evaluation;
 

@@ -1,7 +1,5 @@
-using Agt.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace Agt.Policy.Tests.Evaluation;
 

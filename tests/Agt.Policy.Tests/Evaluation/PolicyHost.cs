@@ -1,4 +1,3 @@
-using Agt.Testing;
 using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

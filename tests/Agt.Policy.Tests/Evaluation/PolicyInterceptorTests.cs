@@ -1,9 +1,7 @@
 using Agt.Approvals;
 using Agt.Policy.RateLimits;
-using Agt.Testing;
 using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit;
 
 namespace Agt.Policy.Tests.Evaluation;
 

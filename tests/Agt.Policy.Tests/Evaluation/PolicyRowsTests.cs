@@ -1,6 +1,4 @@
-using Agt.Testing;
 using Agt.Values;
-using Xunit;
 
 namespace Agt.Policy.Tests.Evaluation;
 
@@ -227,6 +225,16 @@ public class PolicyRowsTests
             new("alpha", "alpha", Digest.Of("name: alpha\nrules: []\n"u8)),
         ];
         Assert.Equal("sha256:df4682779a90719107c8a586ff5e57398a98dcbe1ba5f196927c74dde0514cd1", PolicySet.Compile(documents).SetDigest.ToString());
+    }
+
+    [Fact]
+    public void A_result_that_no_rule_matches_is_not_withheld_by_the_default()
+    {
+        CompiledPolicySet set = Compile("condition: output contains 'secret'\n    stage: post_tool\n    action: deny", "deny");
+        var harmless = new PolicyInput(Tool("x"), default) { Point = InterventionPoint.PostToolCall, Output = GovernedValue.From("fine") };
+        var secret = new PolicyInput(Tool("x"), default) { Point = InterventionPoint.PostToolCall, Output = GovernedValue.From("a secret") };
+        Assert.True(set.Evaluate(in harmless).IsPlainAllow);
+        Assert.Equal(ReasonCodes.RuleDenied, set.Evaluate(in secret).Detail!.Reason);
     }
 
     [Fact]

@@ -102,9 +102,14 @@ internal static class ReferenceInterpreter
 
     private static ReferenceDecision Default(List<PolicyDocument> applicable, bool hasRules, InterventionPoint point)
     {
+        if (!point.BeginsAction())
+        {
+            return new ReferenceDecision(VerdictOutcome.Allow, null, null, null, [], []);
+        }
+
         if (!hasRules && point != InterventionPoint.PreToolCall)
         {
-            return new ReferenceDecision(VerdictOutcome.Allow, point.BeginsAction() ? "default_allow" : null, null, null, [], []);
+            return new ReferenceDecision(VerdictOutcome.Allow, "default_allow", null, null, [], []);
         }
 
         PolicyDocument strictest = applicable.Find(d => !d.DefaultAllows) ?? applicable[0];

@@ -61,13 +61,20 @@ internal sealed class PolicyView
         return Interlocked.CompareExchange(ref place, made, null) ?? made;
     }
 
-    /// <summary>The strictest default, where there is one: before tools, and wherever some rule speaks.</summary>
+    /// <summary>
+    /// The strictest default, where there is one: before tools, and where an action begins and some rule speaks. A result that no rule matched adds nothing to
+    /// what was decided before; a rule that redacts some results is no reason to withhold the others.
+    /// </summary>
     private Verdict DefaultAt(InterventionPoint point, bool hasRules)
     {
+        if (!point.BeginsAction())
+        {
+            return Verdict.Allow;
+        }
+
         if (!hasRules && point != InterventionPoint.PreToolCall)
         {
-            // A result nobody wrote about adds nothing to what was decided before.
-            return point.BeginsAction() ? _notGoverned : Verdict.Allow;
+            return _notGoverned;
         }
 
         Verdict strictest = _documents[0].Default;

@@ -58,6 +58,12 @@ internal static class ConditionPrinter
     {
         switch (node)
         {
+            case OrNode { Operands.Length: 0 }:
+                text.Append("false");
+                break;
+            case AndNode { Operands.Length: 0 }:
+                text.Append("true");
+                break;
             case OrNode or:
                 Join(text, or.Operands, " or ", Level.And);
                 break;
