@@ -9,5 +9,5 @@ namespace Agt.Benchmarks.Percentiles;
 internal static class PercentileSubjects
 {
     internal static IEnumerable<PercentileSubject> All() =>
-        [.. ChainSubjects.All(), .. PolicySubjects.All(), .. FunctionSubjects.All(), .. KernelSubjects.All()];
+        [.. StepSubjects.All(), .. ChainSubjects.All(), .. PolicySubjects.All(), .. FunctionSubjects.All(), .. KernelSubjects.All()];
 }
