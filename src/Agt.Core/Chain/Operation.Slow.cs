@@ -302,14 +302,14 @@ internal sealed partial class Operation
             _chain.Raise(blocked ? GovernanceEventKind.ToolCallBlocked : GovernanceEventKind.PolicyViolation, action, decision);
         }
 
-        _state = State.Denied;
+        Move(State.Denied);
         if (_cancelled)
         {
             CancellationToken caller = _caller;
-            await DisposeAsync(_generation).ConfigureAwait(false);
+            await DisposeAsync(Generation).ConfigureAwait(false);
             throw new OperationCanceledException(caller);
         }
 
-        return new GovernedOperation(this, _generation);
+        return new GovernedOperation(this, Generation);
     }
 }

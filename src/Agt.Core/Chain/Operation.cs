@@ -12,6 +12,7 @@ namespace Agt.Chain;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Pooled; a token source without timer or handle needs no disposal.")]
 internal sealed partial class Operation : IOperation
 {
+    private const int StateBits = 3;
     private readonly InterceptorChain _chain;
     private readonly OperationContext _context = new();
     private Contribution[] _contributions = new Contribution[8];
@@ -23,12 +24,12 @@ internal sealed partial class Operation : IOperation
     private CancellationToken _caller;
     private string? _approver;
     private DecisionId _id;
-    private long _generation = 1;
+    private long _phase = 1L << StateBits;
+    private long _settling;
     private long _started;
     private int _contributionCount;
     private int _entered;
     private VerdictOutcome _outcome;
-    private State _state;
     private bool _reserved;
     private bool _changed;
     private bool _changedAfterPolicy;
@@ -38,6 +39,7 @@ internal sealed partial class Operation : IOperation
 
     internal Operation(InterceptorChain chain) => _chain = chain;
 
+    /// <summary>Kept in one word with the generation, so that of all who hold a handle exactly one settles the operation and exactly one ends it.</summary>
     private enum State : byte
     {
         Idle,
@@ -48,7 +50,7 @@ internal sealed partial class Operation : IOperation
         Settled,
     }
 
-    public long Generation => Volatile.Read(ref _generation);
+    public long Generation => Volatile.Read(ref _phase) >> StateBits;
 
     public Decision Decision => _decision!;
 
@@ -107,7 +109,7 @@ internal sealed partial class Operation : IOperation
     {
         _action = action;
         _caller = cancellationToken;
-        _state = State.Deciding;
+        Move(State.Deciding);
         _started = _chain.Clock.Now();
         action.Stamp(_chain.Clock.ToUtc(_started));
         _context.Begin(action, action.Session.Policy);
@@ -356,7 +358,15 @@ internal sealed partial class Operation : IOperation
         _callerLink.Dispose();
         _callerLink = default;
         _chain.Telemetry.Decided(_activity, _action!, _decision!, _id);
-        _state = State.Allowed;
-        return new GovernedOperation(this, _generation);
+        Move(State.Allowed);
+        return new GovernedOperation(this, Generation);
     }
+
+    private static long PhaseOf(long generation, State state) => (generation << StateBits) | (byte)state;
+
+    /// <summary>The next state, while nobody else holds a handle.</summary>
+    private void Move(State state) => Volatile.Write(ref _phase, PhaseOf(Generation, state));
+
+    private bool TryMove(long generation, State from, long nextGeneration, State to) =>
+        Interlocked.CompareExchange(ref _phase, PhaseOf(nextGeneration, to), PhaseOf(generation, from)) == PhaseOf(generation, from);
 }
