@@ -248,6 +248,9 @@ internal sealed partial class Operation
         {
             _poisoned = true;
             Unobserved.Ignore(task);
+            CancellationTokenSource late = _cancellation;
+            _cancellation = new CancellationTokenSource();
+            await CancelAsync(late, _chain.Interceptors[index].Name).ConfigureAwait(false);
             GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
             return Verdict.Deny(ReasonCodes.InterceptorTimeout);
         }
@@ -277,7 +280,7 @@ internal sealed partial class Operation
                 gaveUp = exception;
                 Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
             }
-            catch (PayloadException exception)
+            catch (Exception exception)
             {
                 Contribute("governance", OnFailure(exception, "governance"));
             }
@@ -367,9 +370,22 @@ internal sealed partial class Operation
     {
         _callerLink.Dispose();
         _callerLink = default;
-        _activity?.Dispose();
-        _activity = null;
-        _action!.ReleasePayload();
+        if (_activity is not null)
+        {
+            _chain.Telemetry.Stop(_activity);
+            _activity = null;
+        }
+
+        if (_poisoned)
+        {
+            // Somebody who was too late may still read it: the memory is left to the garbage collector.
+            _action!.AbandonPayload();
+        }
+        else
+        {
+            _action!.ReleasePayload();
+        }
+
         _action = null;
         _decision = null;
         _approver = null;
@@ -388,13 +404,15 @@ internal sealed partial class Operation
         _changedAfterPolicy = false;
         _cancelled = false;
         _measured = false;
+        _policyFailed = false;
         Move(State.Idle);
         if (_poisoned)
         {
             return;
         }
 
-        if (_cancellation.IsCancellationRequested)
+        // Also forgets callbacks that an interceptor left behind: they would fire when another action is cancelled.
+        if (!_cancellation.TryReset())
         {
             _cancellation.Dispose();
             _cancellation = new CancellationTokenSource();

@@ -41,6 +41,10 @@ internal sealed partial class Operation
             _cancelled = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
         }
+        catch (Exception exception)
+        {
+            Contribute("governance", OnFailure(exception, "governance"));
+        }
 
         if (_outcome < VerdictOutcome.Deny && _caller.IsCancellationRequested)
         {
@@ -101,7 +105,7 @@ internal sealed partial class Operation
 
             _poisoned = true;
             Unobserved.Ignore(task);
-            await _cancellation.CancelAsync().ConfigureAwait(false);
+            await CancelAsync(_cancellation, _chain.Interceptors[index].Name).ConfigureAwait(false);
             if (exception is TimeoutException)
             {
                 GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
@@ -109,6 +113,19 @@ internal sealed partial class Operation
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Tells a late interceptor to stop. That its callbacks throw changes nothing.</summary>
+    private async ValueTask CancelAsync(CancellationTokenSource cancellation, string interceptor)
+    {
+        try
+        {
+            await cancellation.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            GovernanceLog.InterceptorFailed(_chain.Logger, interceptor, exception);
         }
     }
 
@@ -288,6 +305,12 @@ internal sealed partial class Operation
         {
             action.Session.Return(action.Template.Point);
             _reserved = false;
+        }
+
+        if (_cancellation.IsCancellationRequested)
+        {
+            // What was reserved must be given back, although the caller gave up or time was up.
+            _cancellation = new CancellationTokenSource();
         }
 
         await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);

@@ -36,6 +36,7 @@ internal sealed partial class Operation : IOperation
     private bool _cancelled;
     private bool _poisoned;
     private bool _measured;
+    private bool _policyFailed;
 
     internal Operation(InterceptorChain chain) => _chain = chain;
 
@@ -112,7 +113,7 @@ internal sealed partial class Operation : IOperation
         Move(State.Deciding);
         _started = _chain.Clock.Now();
         action.Stamp(_chain.Clock.ToUtc(_started));
-        _context.Begin(action, action.Session.Policy);
+        _context.Begin(action, PolicyOf(action.Session));
         _id = _chain.NextId();
         _activity = _chain.Telemetry.Start(action);
         if (_chain.HasObservers)
@@ -123,6 +124,21 @@ internal sealed partial class Operation : IOperation
         if (cancellationToken.CanBeCanceled)
         {
             _callerLink = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        }
+    }
+
+    /// <summary>The policy in force; none, and so a denial where one is required, if the source fails.</summary>
+    private IPolicySnapshot? PolicyOf(GovernanceSession session)
+    {
+        try
+        {
+            return session.Policy;
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.PolicySourceFailed(_chain.Logger, exception);
+            _policyFailed = true;
+            return null;
         }
     }
 
@@ -149,7 +165,7 @@ internal sealed partial class Operation : IOperation
         {
             refusal = ReasonCodes.PrincipalMismatch;
         }
-        else if (_context.Policy is null && _chain.Options.RequirePolicy)
+        else if (_policyFailed || (_context.Policy is null && _chain.Options.RequirePolicy))
         {
             refusal = ReasonCodes.PolicyMissing;
         }
