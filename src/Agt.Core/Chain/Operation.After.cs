@@ -208,10 +208,10 @@ internal sealed partial class Operation
             : Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.InterceptorFailed);
     }
 
-    /// <summary>Runs the after phase from one interceptor down to the first. Every one of them is told, whatever the others say.</summary>
-    private async ValueTask RunAfterAsync(Outcome outcome, int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    /// <summary>Runs the after phase from one interceptor down to the last. Every one of them is told, whatever the others say.</summary>
+    private async ValueTask RunAfterAsync(Outcome outcome, int index, ValueTask<Verdict> pending, bool pendingIsSet, int last = 0)
     {
-        for (; index >= 0; index--)
+        for (; index >= last; index--)
         {
             Verdict verdict;
             try
@@ -269,6 +269,10 @@ internal sealed partial class Operation
                 if (approval.IsApproved)
                 {
                     SettleEscalations(approval);
+                    if (!_changed && !ValueComparer.Exact.Equals(_context.Output, _context.Recapture()))
+                    {
+                        Contribute("governance", Verdict.Deny(ReasonCodes.ApprovalActionMismatch));
+                    }
                 }
                 else
                 {

@@ -134,6 +134,10 @@ internal sealed partial class Operation
     {
         _changedAfterPolicy = false;
         KeepTransforms();
+
+        // The first pass came to nothing: what was reserved in it is given back before it is reserved again.
+        await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false, _chain.PolicyStart).ConfigureAwait(false);
+        _entered = Math.Min(_entered, _chain.PolicyStart);
         await PassAsync(_chain.PolicyStart, default, pendingIsSet: false).ConfigureAwait(false);
         if (_changedAfterPolicy && _outcome < VerdictOutcome.Deny)
         {

@@ -14,7 +14,7 @@ internal sealed partial class Operation : IOperation
 {
     private const int StateBits = 3;
     private readonly InterceptorChain _chain;
-    private readonly OperationContext _context = new();
+    private readonly OperationContext _context;
     private Contribution[] _contributions = new Contribution[8];
     private CancellationTokenSource _cancellation = new();
     private CancellationTokenRegistration _callerLink;
@@ -38,7 +38,11 @@ internal sealed partial class Operation : IOperation
     private bool _measured;
     private bool _policyFailed;
 
-    internal Operation(InterceptorChain chain) => _chain = chain;
+    internal Operation(InterceptorChain chain)
+    {
+        _chain = chain;
+        _context = new OperationContext { Limits = chain.Options.PayloadLimits };
+    }
 
     /// <summary>Kept in one word with the generation, so that of all who hold a handle exactly one settles the operation and exactly one ends it.</summary>
     private enum State : byte
@@ -211,7 +215,7 @@ internal sealed partial class Operation : IOperation
 
         if (verdict.Outcome != VerdictOutcome.Deny && verdict.Detail!.Patches.Count > 0)
         {
-            verdict = Transform(interceptor, verdict);
+            verdict = Transform(index, interceptor, verdict);
         }
 
         Contribute(interceptor.Name, verdict);
@@ -224,7 +228,7 @@ internal sealed partial class Operation : IOperation
         return true;
     }
 
-    private Verdict Transform(IInterceptor interceptor, Verdict verdict)
+    private Verdict Transform(int index, IInterceptor interceptor, Verdict verdict)
     {
         try
         {
@@ -245,7 +249,9 @@ internal sealed partial class Operation : IOperation
             {
                 _context.Payload = payload;
                 _changed = true;
-                _changedAfterPolicy |= interceptor.Stage > InterceptorStage.Policy;
+
+                // Also what a second policy changes: the first one has not seen it.
+                _changedAfterPolicy |= interceptor.Stage > InterceptorStage.Policy || (_chain.PolicyStart >= 0 && index > _chain.PolicyStart);
             }
 
             return verdict;
