@@ -94,6 +94,15 @@ public sealed class GovernedAction
         return arena;
     }
 
+    /// <summary>Lets go of the payload without giving its memory back for reuse.</summary>
+    internal void AbandonPayload()
+    {
+        if (_arenaOrRefusal is ValueArena)
+        {
+            _arenaOrRefusal = null;
+        }
+    }
+
     internal void ReleasePayload()
     {
         if (_arenaOrRefusal is ValueArena arena && ReferenceEquals(Interlocked.CompareExchange(ref _arenaOrRefusal, null, arena), arena))

@@ -18,22 +18,22 @@ public readonly struct GovernedOperation : IAsyncDisposable, IEquatable<Governed
     }
 
     /// <summary>The decision.</summary>
-    public Decision Decision => Open().Decision;
+    public Decision Decision => StillOpen(Open().Decision);
 
     /// <summary>Names the decision.</summary>
-    public DecisionId DecisionId => Open().DecisionId;
+    public DecisionId DecisionId => StillOpen(Open().DecisionId);
 
     /// <summary>Whether the effect may run.</summary>
-    public bool IsAllowed => Open().Decision.IsAllowed;
+    public bool IsAllowed => Decision.IsAllowed;
 
     /// <summary>What the effect must use: the frozen payload with every transform.</summary>
-    public GovernedValue Payload => Open().Payload;
+    public GovernedValue Payload => StillOpen(Open().Payload);
 
     /// <summary>Whether a transform changed the payload.</summary>
-    public bool IsPayloadChanged => Open().IsPayloadChanged;
+    public bool IsPayloadChanged => StillOpen(Open().IsPayloadChanged);
 
     /// <summary>The action.</summary>
-    public GovernedAction Action => Open().Action;
+    public GovernedAction Action => StillOpen(Open().Action);
 
     /// <summary>Tells that the effect returned; decides on the result.</summary>
     /// <param name="result">What it returned.</param>
@@ -42,12 +42,12 @@ public readonly struct GovernedOperation : IAsyncDisposable, IEquatable<Governed
     /// <returns>The decision on the result, and the result to hand on.</returns>
     /// <exception cref="InvalidOperationException">The operation was denied, or is already settled.</exception>
     public ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(TResult result, ResultCodec codec, CancellationToken cancellationToken = default) =>
-        Open().CompleteAsync(result, codec, cancellationToken);
+        Open().CompleteAsync(_generation, result, codec, cancellationToken);
 
     /// <summary>Tells that the effect threw, or was cancelled (an <see cref="OperationCanceledException"/>).</summary>
     /// <param name="exception">What it threw.</param>
     /// <exception cref="InvalidOperationException">The operation was denied, or is already settled.</exception>
-    public ValueTask FailAsync(Exception exception) => Open().FailAsync(exception);
+    public ValueTask FailAsync(Exception exception) => Open().FailAsync(_generation, exception);
 
     /// <summary>Ends the operation and releases its payload.</summary>
     public ValueTask DisposeAsync() => _operation is null ? default : _operation.DisposeAsync(_generation);
@@ -71,5 +71,12 @@ public readonly struct GovernedOperation : IAsyncDisposable, IEquatable<Governed
     {
         IOperation operation = _operation ?? throw new InvalidOperationException("Operations come from IGovernance.AuthorizeAsync.");
         return operation.Generation == _generation ? operation : throw new ObjectDisposedException(nameof(GovernedOperation));
+    }
+
+    /// <summary>What was read belongs to this operation only if it is still open: another copy of the handle may have ended it meanwhile.</summary>
+    private T StillOpen<T>(T read)
+    {
+        Volatile.ReadBarrier();
+        return _operation!.Generation == _generation ? read : throw new ObjectDisposedException(nameof(GovernedOperation));
     }
 }

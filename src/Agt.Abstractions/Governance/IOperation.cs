@@ -17,9 +17,9 @@ internal interface IOperation
 
     GovernedAction Action { get; }
 
-    ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(TResult result, ResultCodec codec, CancellationToken cancellationToken);
+    ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(long generation, TResult result, ResultCodec codec, CancellationToken cancellationToken);
 
-    ValueTask FailAsync(Exception exception);
+    ValueTask FailAsync(long generation, Exception exception);
 
     ValueTask DisposeAsync(long generation);
 }

@@ -72,6 +72,9 @@ public sealed class OperationContext
     /// <summary>When the action was admitted (UTC).</summary>
     public DateTimeOffset Timestamp => Action.Timestamp;
 
+    /// <summary>The bounds of a result whose action has no arena.</summary>
+    internal PayloadLimits Limits { get; init; } = PayloadLimits.Default;
+
     internal bool OutputCaptured => _outputCaptured;
 
     internal object? Result => _result;
@@ -151,12 +154,15 @@ public sealed class OperationContext
         }
     }
 
+    /// <summary>The result as it is now, in memory of its own: what the effect returned may have changed since it was frozen.</summary>
+    internal GovernedValue Recapture() => _codec is null ? default : _codec.Capture(_result, new ValueArena(Limits));
+
     private void CaptureOutput()
     {
         if (_codec is not null)
         {
             GovernedAction action = Action;
-            ValueArena arena = action.Arena ?? action.AttachArena(new ValueArena(PayloadLimits.Default));
+            ValueArena arena = action.Arena ?? action.AttachArena(new ValueArena(Limits));
             _output = _codec.Capture(_result, arena);
         }
 

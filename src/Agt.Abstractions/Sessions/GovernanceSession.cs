@@ -78,9 +78,17 @@ public sealed class GovernanceSession : IAsyncDisposable
     public void ReportTokens(long tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        if (Interlocked.Add(ref _tokens, tokens) < 0)
+        long seen = Volatile.Read(ref _tokens);
+        while (true)
         {
-            Volatile.Write(ref _tokens, long.MaxValue);
+            long sum = tokens > long.MaxValue - seen ? long.MaxValue : seen + tokens;
+            long found = Interlocked.CompareExchange(ref _tokens, sum, seen);
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Agt.Values;
 
@@ -76,7 +77,7 @@ public static class CanonicalJson
         return Digest.Of(output.WrittenSpan);
     }
 
-    /// <summary>Writes a JSON string with the escapes of RFC 8785 section 3.2.2.2. An unpaired surrogate becomes U+FFFD.</summary>
+    /// <summary>Writes a JSON string with the escapes of RFC 8785 section 3.2.2.2. An unpaired surrogate, which has no UTF-8 form, is written as <c>\ud800</c> to <c>\udfff</c>, so that different texts stay different.</summary>
     public static void WriteString(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -108,11 +109,26 @@ public static class CanonicalJson
 
     private static void WriteUtf8(IBufferWriter<byte> output, ReadOnlySpan<char> run)
     {
-        if (run.Length > 0)
+        while (run.Length > 0)
         {
             Span<byte> room = output.GetSpan(run.Length * 3);
-            output.Advance(Encoding.UTF8.GetBytes(run, room));
+            OperationStatus status = Utf8.FromUtf16(run, room, out int read, out int written, replaceInvalidSequences: false);
+            output.Advance(written);
+            run = run[read..];
+            if (status != OperationStatus.Done)
+            {
+                WriteUnpaired(output, run[0]);
+                run = run[1..];
+            }
         }
+    }
+
+    private static void WriteUnpaired(IBufferWriter<byte> output, char surrogate)
+    {
+        Span<byte> room = output.GetSpan(6);
+        "\\u"u8.CopyTo(room);
+        ((int)surrogate).TryFormat(room[2..], out _, "x4", CultureInfo.InvariantCulture);
+        output.Advance(6);
     }
 
     private static void WriteEscape(IBufferWriter<byte> output, char c)

@@ -158,7 +158,7 @@ public sealed partial class ValueArena
         }
     }
 
-    private static GovernedValue ReadNumber(ReadOnlySpan<byte> utf8)
+    private GovernedValue ReadNumber(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > ExactNumber.MaxDigits)
         {
@@ -167,7 +167,13 @@ public sealed partial class ValueArena
 
         Span<char> text = stackalloc char[utf8.Length];
         System.Text.Encoding.ASCII.GetChars(utf8, text);
-        return GovernedValue.FromNumberText(text);
+        GovernedValue number = GovernedValue.FromNumberText(text);
+        if (number.Kind == ValueKind.Exact)
+        {
+            Account(text.Length);
+        }
+
+        return number;
     }
 
     /// <summary>A member name as a string; short ASCII names seen before in this arena are not allocated again.</summary>

@@ -20,6 +20,7 @@ public sealed partial class ValueArena
     private string?[]? _names;
     private int _entryCount;
     private int _scratchCount;
+    private int _scratchUsed;
     private int _depth;
     private int _charCount;
     private int _characters;
@@ -102,6 +103,8 @@ public sealed partial class ValueArena
         }
 
         Frame frame = _frames[--_depth];
+        _frames[_depth] = default;
+        _scratchUsed = Math.Max(_scratchUsed, _scratchCount);
         int count = _scratchCount - frame.ScratchStart;
         if (_entryCount + count > GovernedValue.MaxIndex)
         {
@@ -135,7 +138,23 @@ public sealed partial class ValueArena
     /// <summary>Adds a lease: the arena stays readable until each lease is released.</summary>
     public void AddLease()
     {
-        ObjectDisposedException.ThrowIf(_pool is not null && Interlocked.Increment(ref _leases) <= 1, this);
+        if (_pool is null)
+        {
+            return;
+        }
+
+        int leases = Volatile.Read(ref _leases);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(leases <= 0, this);
+            int seen = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
+            if (seen == leases)
+            {
+                return;
+            }
+
+            leases = seen;
+        }
     }
 
     /// <summary>Releases one lease; the last one returns a pooled arena to its pool. The renter holds the first.</summary>
@@ -322,11 +341,12 @@ public sealed partial class ValueArena
 
     private void Account(int characters)
     {
-        _characters += characters;
-        if (_characters > Limits.MaxCharacters)
+        if (characters > Limits.MaxCharacters - _characters)
         {
             throw TooLong();
         }
+
+        _characters += characters;
     }
 
     private PayloadException TooLong() =>
@@ -341,6 +361,12 @@ public sealed partial class ValueArena
 
     private Span<char> TextRoom(int most)
     {
+        // JSON writes a character in six bytes at most; what is too long in any case gets no memory.
+        if (most / 6 > Limits.MaxCharacters - _characters)
+        {
+            throw TooLong();
+        }
+
         int needed = _charCount + most;
         if (needed > _chars.Length)
         {
@@ -402,7 +428,9 @@ public sealed partial class ValueArena
     {
         Generation++;
         Array.Clear(_entries, 0, _entryCount);
-        Array.Clear(_scratch, 0, Math.Min(_scratch.Length, Math.Max(_scratchCount, 16)));
+        Array.Clear(_scratch, 0, Math.Max(_scratchUsed, _scratchCount));
+        Array.Clear(_frames, 0, _depth);
+        _scratchUsed = 0;
         _entryCount = 0;
         _scratchCount = 0;
         _depth = 0;
@@ -411,8 +439,8 @@ public sealed partial class ValueArena
         _name = null;
     }
 
-    /// <summary>Whether the arena is small enough to be kept for reuse.</summary>
-    internal bool IsReusable => _entries.Length <= 4_096 && _chars.Length <= 65_536 && _scratch.Length <= 4_096;
+    /// <summary>Whether the arena is small enough to be kept for reuse, and has generations left: none is ever used twice.</summary>
+    internal bool IsReusable => Generation < GovernedValue.GenerationMask && _entries.Length <= 4_096 && _chars.Length <= 65_536 && _scratch.Length <= 4_096;
 
     private struct Frame
     {

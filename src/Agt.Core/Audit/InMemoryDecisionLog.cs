@@ -33,12 +33,15 @@ public sealed class InMemoryDecisionLog : IDecisionLog
     /// <inheritdoc />
     public ValueTask AppendAsync(in DecisionRecord record, CancellationToken cancellationToken)
     {
+        // Read before the slot is claimed: between claim and release nothing may throw.
+        ActionTemplate template = record.Action.Template;
+        SessionId session = record.Action.Session.Id;
         ref Slot slot = ref Claim(out long sequence);
         slot.Entry.Sequence = sequence;
         slot.Entry.Id = record.Id;
         slot.Entry.Timestamp = record.Timestamp;
-        slot.Entry.Template = record.Action.Template;
-        slot.Entry.Session = record.Action.Session.Id;
+        slot.Entry.Template = template;
+        slot.Entry.Session = session;
         slot.Entry.CallId = record.Action.CallId;
         slot.Entry.Decision = record.Decision;
         slot.Entry.Status = null;
@@ -50,12 +53,15 @@ public sealed class InMemoryDecisionLog : IDecisionLog
     /// <inheritdoc />
     public ValueTask AppendAsync(in OutcomeRecord record, CancellationToken cancellationToken)
     {
+        // Read before the slot is claimed: between claim and release nothing may throw.
+        ActionTemplate template = record.Action.Template;
+        SessionId session = record.Action.Session.Id;
         ref Slot slot = ref Claim(out long sequence);
         slot.Entry.Sequence = sequence;
         slot.Entry.Id = record.DecisionId;
         slot.Entry.Timestamp = record.Timestamp;
-        slot.Entry.Template = record.Action.Template;
-        slot.Entry.Session = record.Action.Session.Id;
+        slot.Entry.Template = template;
+        slot.Entry.Session = session;
         slot.Entry.CallId = record.Action.CallId;
         slot.Entry.Decision = record.ResultDecision;
         slot.Entry.Status = record.Status;
@@ -107,6 +113,9 @@ public sealed class InMemoryDecisionLog : IDecisionLog
         }
 
         Volatile.Write(ref slot.Version, -1);
+
+        // No write to the entry may be seen before this one.
+        Volatile.WriteBarrier();
         return ref slot;
     }
 

@@ -39,7 +39,7 @@ internal sealed class GovernanceEngine : IGovernance
         GovernedOperation operation = await AuthorizeAsync(new GovernedAction(startup, session, Nothing), cancellationToken).ConfigureAwait(false);
         if (operation.IsAllowed)
         {
-            life.Opened(operation);
+            await life.OpenedAsync(operation).ConfigureAwait(false);
             return session;
         }
 
@@ -98,24 +98,32 @@ internal sealed class GovernanceEngine : IGovernance
     /// <summary>Keeps the start-up operation open until the session ends, so that <c>agent_shutdown</c> is its result.</summary>
     private sealed class SessionLife
     {
+        private const int Opening = 0;
+        private const int Open = 1;
+        private const int Closed = 2;
         private GovernedOperation _operation;
-        private bool _opened;
+        private int _state;
 
-        internal void Opened(GovernedOperation operation)
+        /// <summary>The agent may start. If its session was ended meanwhile, it ends at once.</summary>
+        internal ValueTask OpenedAsync(GovernedOperation operation)
         {
             _operation = operation;
-            _opened = true;
+            return Interlocked.CompareExchange(ref _state, Open, Opening) == Opening ? default : EndAsync();
         }
 
-        internal async ValueTask CloseAsync(GovernanceSession session)
-        {
-            if (!_opened)
-            {
-                return;
-            }
+        internal ValueTask CloseAsync(GovernanceSession session) =>
+            Interlocked.Exchange(ref _state, Closed) == Open ? EndAsync() : default;
 
-            await _operation.CompleteAsync<object?>(null, NothingCodec.Instance, CancellationToken.None).ConfigureAwait(false);
-            await _operation.DisposeAsync().ConfigureAwait(false);
+        private async ValueTask EndAsync()
+        {
+            try
+            {
+                await _operation.CompleteAsync<object?>(null, NothingCodec.Instance, CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                await _operation.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 

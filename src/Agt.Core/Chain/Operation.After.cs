@@ -10,10 +10,10 @@ namespace Agt.Chain;
 /// <content>The after phase, and the end.</content>
 internal sealed partial class Operation
 {
-    public ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(TResult result, ResultCodec codec, CancellationToken cancellationToken)
+    public ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(long generation, TResult result, ResultCodec codec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(codec);
-        Settle(cancellationToken);
+        Settle(generation, cancellationToken);
         _context.Point = _action!.Template.Point.ResultPoint();
         _context.SetResult(result, codec);
         var outcome = new Outcome(OutcomeStatus.Completed);
@@ -50,32 +50,52 @@ internal sealed partial class Operation
             : DeliverWhenRecordedAsync(appended, decision, result);
     }
 
-    public async ValueTask FailAsync(Exception exception)
+    public async ValueTask FailAsync(long generation, Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        Settle(CancellationToken.None);
-        await EndWithoutResultAsync(new Outcome(exception is OperationCanceledException ? OutcomeStatus.Cancelled : OutcomeStatus.Failed, exception)).ConfigureAwait(false);
+        Settle(generation, CancellationToken.None);
+        try
+        {
+                    await EndWithoutResultAsync(new Outcome(exception is OperationCanceledException ? OutcomeStatus.Cancelled : OutcomeStatus.Failed, exception)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Settled();
+        }
     }
 
     public ValueTask DisposeAsync(long generation)
     {
-        if (Interlocked.CompareExchange(ref _generation, generation + 1, generation) != generation)
+        while (true)
         {
-            return default;
-        }
+            long phase = Volatile.Read(ref _phase);
+            if (phase >> StateBits != generation)
+            {
+                return default;
+            }
 
-        if (_state == State.Allowed)
-        {
-            return AbandonAsync();
-        }
+            var state = (State)(phase & ((1 << StateBits) - 1));
+            if (!TryMove(generation, state, generation + 1, state is State.Allowed or State.Settling ? State.Settling : State.Idle))
+            {
+                continue;
+            }
 
-        End();
-        return default;
+            switch (state)
+            {
+                case State.Allowed:
+                    return AbandonAsync();
+                case State.Settling:
+                    // Somebody is still telling the interceptors; who does that ends the operation.
+                    return default;
+                default:
+                    End();
+                    return default;
+            }
+        }
     }
 
     private async ValueTask AbandonAsync()
     {
-        _state = State.Settling;
         Restart(CancellationToken.None);
         try
         {
@@ -88,17 +108,28 @@ internal sealed partial class Operation
     }
 
     /// <summary>From the first word on what became of the action there is no second.</summary>
-    private void Settle(CancellationToken cancellationToken)
+    private void Settle(long generation, CancellationToken cancellationToken)
     {
-        if (_state != State.Allowed)
+        if (!TryMove(generation, State.Allowed, generation, State.Settling))
         {
-            throw new InvalidOperationException(_state == State.Denied
+            long phase = Volatile.Read(ref _phase);
+            ObjectDisposedException.ThrowIf(phase >> StateBits != generation, typeof(GovernedOperation));
+            throw new InvalidOperationException(phase == PhaseOf(generation, State.Denied)
                 ? "The operation was denied; its effect must not run, so it cannot complete or fail."
                 : "The operation is already settled.");
         }
 
-        _state = State.Settling;
+        _settling = generation;
         Restart(cancellationToken);
+    }
+
+    /// <summary>Everybody was told. Ends the operation if it was disposed meanwhile.</summary>
+    private void Settled()
+    {
+        if (!TryMove(_settling, State.Settling, _settling, State.Settled))
+        {
+            End();
+        }
     }
 
     /// <summary>Clears what belonged to the before phase. The caller's cancellation no longer reaches interceptors: what was reserved must be settled.</summary>
@@ -177,10 +208,10 @@ internal sealed partial class Operation
             : Verdict.Deny((exception as PayloadException)?.Reason ?? ReasonCodes.InterceptorFailed);
     }
 
-    /// <summary>Runs the after phase from one interceptor down to the first. Every one of them is told, whatever the others say.</summary>
-    private async ValueTask RunAfterAsync(Outcome outcome, int index, ValueTask<Verdict> pending, bool pendingIsSet)
+    /// <summary>Runs the after phase from one interceptor down to the last. Every one of them is told, whatever the others say.</summary>
+    private async ValueTask RunAfterAsync(Outcome outcome, int index, ValueTask<Verdict> pending, bool pendingIsSet, int last = 0)
     {
-        for (; index >= 0; index--)
+        for (; index >= last; index--)
         {
             Verdict verdict;
             try
@@ -217,6 +248,9 @@ internal sealed partial class Operation
         {
             _poisoned = true;
             Unobserved.Ignore(task);
+            CancellationTokenSource late = _cancellation;
+            _cancellation = new CancellationTokenSource();
+            await CancelAsync(late, _chain.Interceptors[index].Name).ConfigureAwait(false);
             GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
             return Verdict.Deny(ReasonCodes.InterceptorTimeout);
         }
@@ -235,6 +269,10 @@ internal sealed partial class Operation
                 if (approval.IsApproved)
                 {
                     SettleEscalations(approval);
+                    if (!_changed && !ValueComparer.Exact.Equals(_context.Output, _context.Recapture()))
+                    {
+                        Contribute("governance", Verdict.Deny(ReasonCodes.ApprovalActionMismatch));
+                    }
                 }
                 else
                 {
@@ -246,7 +284,7 @@ internal sealed partial class Operation
                 gaveUp = exception;
                 Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
             }
-            catch (PayloadException exception)
+            catch (Exception exception)
             {
                 Contribute("governance", OnFailure(exception, "governance"));
             }
@@ -289,7 +327,6 @@ internal sealed partial class Operation
 
     private GovernedResult<TResult> Deliver<TResult>(Decision decision, TResult result)
     {
-        _state = State.Settled;
         if (_chain.HasObservers)
         {
             if (!decision.IsAllowed)
@@ -307,14 +344,16 @@ internal sealed partial class Operation
                 _chain.Logger, _action!.Template.Operation, _action.Template.Tool?.Name, _action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
         }
 
-        return new GovernedResult<TResult>(decision.IsAllowed ? _decision! : decision, decision, decision.IsAllowed ? result : default, Executed: true, _id);
+        var delivered = new GovernedResult<TResult>(
+            decision.IsAllowed ? _decision! : decision, decision, decision.IsAllowed ? result : default, Executed: true, _id);
+        Settled();
+        return delivered;
     }
 
     private async ValueTask EndWithoutResultAsync(Outcome outcome)
     {
         await RunAfterAsync(outcome, _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);
         await ObserveRecordAsync(RecordOutcome(outcome.Status, null)).ConfigureAwait(false);
-        _state = State.Settled;
         _chain.Raise(GovernanceEventKind.OperationCompleted, _action!, null, outcome.Status);
     }
 
@@ -335,9 +374,22 @@ internal sealed partial class Operation
     {
         _callerLink.Dispose();
         _callerLink = default;
-        _activity?.Dispose();
-        _activity = null;
-        _action!.ReleasePayload();
+        if (_activity is not null)
+        {
+            _chain.Telemetry.Stop(_activity);
+            _activity = null;
+        }
+
+        if (_poisoned)
+        {
+            // Somebody who was too late may still read it: the memory is left to the garbage collector.
+            _action!.AbandonPayload();
+        }
+        else
+        {
+            _action!.ReleasePayload();
+        }
+
         _action = null;
         _decision = null;
         _approver = null;
@@ -356,13 +408,15 @@ internal sealed partial class Operation
         _changedAfterPolicy = false;
         _cancelled = false;
         _measured = false;
-        _state = State.Idle;
+        _policyFailed = false;
+        Move(State.Idle);
         if (_poisoned)
         {
             return;
         }
 
-        if (_cancellation.IsCancellationRequested)
+        // Also forgets callbacks that an interceptor left behind: they would fire when another action is cancelled.
+        if (!_cancellation.TryReset())
         {
             _cancellation.Dispose();
             _cancellation = new CancellationTokenSource();

@@ -41,6 +41,10 @@ internal sealed partial class Operation
             _cancelled = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
         }
+        catch (Exception exception)
+        {
+            Contribute("governance", OnFailure(exception, "governance"));
+        }
 
         if (_outcome < VerdictOutcome.Deny && _caller.IsCancellationRequested)
         {
@@ -101,7 +105,7 @@ internal sealed partial class Operation
 
             _poisoned = true;
             Unobserved.Ignore(task);
-            await _cancellation.CancelAsync().ConfigureAwait(false);
+            await CancelAsync(_cancellation, _chain.Interceptors[index].Name).ConfigureAwait(false);
             if (exception is TimeoutException)
             {
                 GovernanceLog.InterceptorTimedOut(_chain.Logger, _chain.Interceptors[index].Name, _chain.Options.EvaluationTimeout);
@@ -112,11 +116,28 @@ internal sealed partial class Operation
         }
     }
 
+    /// <summary>Tells a late interceptor to stop. That its callbacks throw changes nothing.</summary>
+    private async ValueTask CancelAsync(CancellationTokenSource cancellation, string interceptor)
+    {
+        try
+        {
+            await cancellation.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            GovernanceLog.InterceptorFailed(_chain.Logger, interceptor, exception);
+        }
+    }
+
     /// <summary>Something after the policy stage changed the arguments: the policy has to see them. If they change once more, nothing is allowed.</summary>
     private async ValueTask RepeatFromPolicyAsync()
     {
         _changedAfterPolicy = false;
         KeepTransforms();
+
+        // The first pass came to nothing: what was reserved in it is given back before it is reserved again.
+        await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false, _chain.PolicyStart).ConfigureAwait(false);
+        _entered = Math.Min(_entered, _chain.PolicyStart);
         await PassAsync(_chain.PolicyStart, default, pendingIsSet: false).ConfigureAwait(false);
         if (_changedAfterPolicy && _outcome < VerdictOutcome.Deny)
         {
@@ -290,6 +311,12 @@ internal sealed partial class Operation
             _reserved = false;
         }
 
+        if (_cancellation.IsCancellationRequested)
+        {
+            // What was reserved must be given back, although the caller gave up or time was up.
+            _cancellation = new CancellationTokenSource();
+        }
+
         await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);
         _decision = decision;
         _chain.Telemetry.Decided(_activity, action, decision, _id);
@@ -302,14 +329,14 @@ internal sealed partial class Operation
             _chain.Raise(blocked ? GovernanceEventKind.ToolCallBlocked : GovernanceEventKind.PolicyViolation, action, decision);
         }
 
-        _state = State.Denied;
+        Move(State.Denied);
         if (_cancelled)
         {
             CancellationToken caller = _caller;
-            await DisposeAsync(_generation).ConfigureAwait(false);
+            await DisposeAsync(Generation).ConfigureAwait(false);
             throw new OperationCanceledException(caller);
         }
 
-        return new GovernedOperation(this, _generation);
+        return new GovernedOperation(this, Generation);
     }
 }

@@ -12,8 +12,9 @@ namespace Agt.Chain;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Pooled; a token source without timer or handle needs no disposal.")]
 internal sealed partial class Operation : IOperation
 {
+    private const int StateBits = 3;
     private readonly InterceptorChain _chain;
-    private readonly OperationContext _context = new();
+    private readonly OperationContext _context;
     private Contribution[] _contributions = new Contribution[8];
     private CancellationTokenSource _cancellation = new();
     private CancellationTokenRegistration _callerLink;
@@ -23,21 +24,27 @@ internal sealed partial class Operation : IOperation
     private CancellationToken _caller;
     private string? _approver;
     private DecisionId _id;
-    private long _generation = 1;
+    private long _phase = 1L << StateBits;
+    private long _settling;
     private long _started;
     private int _contributionCount;
     private int _entered;
     private VerdictOutcome _outcome;
-    private State _state;
     private bool _reserved;
     private bool _changed;
     private bool _changedAfterPolicy;
     private bool _cancelled;
     private bool _poisoned;
     private bool _measured;
+    private bool _policyFailed;
 
-    internal Operation(InterceptorChain chain) => _chain = chain;
+    internal Operation(InterceptorChain chain)
+    {
+        _chain = chain;
+        _context = new OperationContext { Limits = chain.Options.PayloadLimits };
+    }
 
+    /// <summary>Kept in one word with the generation, so that of all who hold a handle exactly one settles the operation and exactly one ends it.</summary>
     private enum State : byte
     {
         Idle,
@@ -48,7 +55,7 @@ internal sealed partial class Operation : IOperation
         Settled,
     }
 
-    public long Generation => Volatile.Read(ref _generation);
+    public long Generation => Volatile.Read(ref _phase) >> StateBits;
 
     public Decision Decision => _decision!;
 
@@ -107,10 +114,10 @@ internal sealed partial class Operation : IOperation
     {
         _action = action;
         _caller = cancellationToken;
-        _state = State.Deciding;
+        Move(State.Deciding);
         _started = _chain.Clock.Now();
         action.Stamp(_chain.Clock.ToUtc(_started));
-        _context.Begin(action, action.Session.Policy);
+        _context.Begin(action, PolicyOf(action.Session));
         _id = _chain.NextId();
         _activity = _chain.Telemetry.Start(action);
         if (_chain.HasObservers)
@@ -121,6 +128,21 @@ internal sealed partial class Operation : IOperation
         if (cancellationToken.CanBeCanceled)
         {
             _callerLink = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancellation);
+        }
+    }
+
+    /// <summary>The policy in force; none, and so a denial where one is required, if the source fails.</summary>
+    private IPolicySnapshot? PolicyOf(GovernanceSession session)
+    {
+        try
+        {
+            return session.Policy;
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.PolicySourceFailed(_chain.Logger, exception);
+            _policyFailed = true;
+            return null;
         }
     }
 
@@ -147,7 +169,7 @@ internal sealed partial class Operation : IOperation
         {
             refusal = ReasonCodes.PrincipalMismatch;
         }
-        else if (_context.Policy is null && _chain.Options.RequirePolicy)
+        else if (_policyFailed || (_context.Policy is null && _chain.Options.RequirePolicy))
         {
             refusal = ReasonCodes.PolicyMissing;
         }
@@ -193,7 +215,7 @@ internal sealed partial class Operation : IOperation
 
         if (verdict.Outcome != VerdictOutcome.Deny && verdict.Detail!.Patches.Count > 0)
         {
-            verdict = Transform(interceptor, verdict);
+            verdict = Transform(index, interceptor, verdict);
         }
 
         Contribute(interceptor.Name, verdict);
@@ -206,7 +228,7 @@ internal sealed partial class Operation : IOperation
         return true;
     }
 
-    private Verdict Transform(IInterceptor interceptor, Verdict verdict)
+    private Verdict Transform(int index, IInterceptor interceptor, Verdict verdict)
     {
         try
         {
@@ -227,7 +249,9 @@ internal sealed partial class Operation : IOperation
             {
                 _context.Payload = payload;
                 _changed = true;
-                _changedAfterPolicy |= interceptor.Stage > InterceptorStage.Policy;
+
+                // Also what a second policy changes: the first one has not seen it.
+                _changedAfterPolicy |= interceptor.Stage > InterceptorStage.Policy || (_chain.PolicyStart >= 0 && index > _chain.PolicyStart);
             }
 
             return verdict;
@@ -356,7 +380,15 @@ internal sealed partial class Operation : IOperation
         _callerLink.Dispose();
         _callerLink = default;
         _chain.Telemetry.Decided(_activity, _action!, _decision!, _id);
-        _state = State.Allowed;
-        return new GovernedOperation(this, _generation);
+        Move(State.Allowed);
+        return new GovernedOperation(this, Generation);
     }
+
+    private static long PhaseOf(long generation, State state) => (generation << StateBits) | (byte)state;
+
+    /// <summary>The next state, while nobody else holds a handle.</summary>
+    private void Move(State state) => Volatile.Write(ref _phase, PhaseOf(Generation, state));
+
+    private bool TryMove(long generation, State from, long nextGeneration, State to) =>
+        Interlocked.CompareExchange(ref _phase, PhaseOf(nextGeneration, to), PhaseOf(generation, from)) == PhaseOf(generation, from);
 }

@@ -37,4 +37,10 @@ internal static partial class GovernanceLog
 
     [LoggerMessage(11, LogLevel.Error, "A result could not be rebuilt after a transform; it is withheld")]
     internal static partial void ResultNotRebuilt(ILogger logger, Exception exception);
+
+    [LoggerMessage(12, LogLevel.Error, "The policy source failed; the action is denied")]
+    internal static partial void PolicySourceFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Warning, "A telemetry listener failed; the decision stands")]
+    internal static partial void TelemetryFailed(ILogger logger, Exception exception);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agt;
 
@@ -8,12 +10,14 @@ internal sealed class GovernanceTelemetry : IDisposable
 {
     internal const string Name = "Agt";
     private readonly ActivitySource _source = new(Name);
+    private readonly ILogger _logger;
     private readonly Meter _meter;
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _duration;
 
-    public GovernanceTelemetry(IMeterFactory? meters = null)
+    public GovernanceTelemetry(IMeterFactory? meters = null, ILoggerFactory? loggers = null)
     {
+        _logger = new GuardedLogger(loggers?.CreateLogger("Agt.Governance") ?? NullLogger.Instance);
         _meter = meters?.Create(Name) ?? new Meter(Name);
         _decisions = _meter.CreateCounter<long>("agt.decisions", "{decision}", "Decisions by outcome and point.");
         _duration = _meter.CreateHistogram<double>("agt.decision.duration", "s", "Time from admission to decision, without the time of a person.");
@@ -34,6 +38,31 @@ internal sealed class GovernanceTelemetry : IDisposable
             return null;
         }
 
+        try
+        {
+            return StartActivity(action);
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.TelemetryFailed(_logger, exception);
+            return null;
+        }
+    }
+
+    internal void Stop(Activity activity)
+    {
+        try
+        {
+            activity.Dispose();
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.TelemetryFailed(_logger, exception);
+        }
+    }
+
+    private Activity? StartActivity(GovernedAction action)
+    {
         ActionTemplate template = action.Template;
         Activity? activity = _source.StartActivity(
             template.Tool is null ? template.Operation : template.Operation + " " + template.Tool.Name,
@@ -55,10 +84,7 @@ internal sealed class GovernanceTelemetry : IDisposable
     {
         if (_decisions.Enabled)
         {
-            _decisions.Add(
-                1,
-                new KeyValuePair<string, object?>("agt.decision", Decision.WireName(decision.Outcome)),
-                new KeyValuePair<string, object?>("agt.point", action.Template.Point.WireName()));
+            Count(action, decision);
         }
 
         if (activity is null)
@@ -77,5 +103,30 @@ internal sealed class GovernanceTelemetry : IDisposable
         }
     }
 
-    internal void RecordDuration(TimeSpan duration) => _duration.Record(duration.TotalSeconds);
+    internal void RecordDuration(TimeSpan duration)
+    {
+        try
+        {
+            _duration.Record(duration.TotalSeconds);
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.TelemetryFailed(_logger, exception);
+        }
+    }
+
+    private void Count(GovernedAction action, Decision decision)
+    {
+        try
+        {
+            _decisions.Add(
+                1,
+                new KeyValuePair<string, object?>("agt.decision", Decision.WireName(decision.Outcome)),
+                new KeyValuePair<string, object?>("agt.point", action.Template.Point.WireName()));
+        }
+        catch (Exception exception)
+        {
+            GovernanceLog.TelemetryFailed(_logger, exception);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal static class GovernanceFactory
     internal static IGovernance Create(IServiceProvider services)
     {
         GovernanceOptions options = services.GetRequiredService<IOptions<GovernanceOptions>>().Value;
-        ILogger logger = services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Governance") ?? NullLogger.Instance;
+        ILogger logger = new GuardedLogger(services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Governance") ?? NullLogger.Instance);
         var clock = new GovernanceClock(services.GetService<TimeProvider>() ?? TimeProvider.System);
         IPolicySource[] sources = [.. services.GetServices<IPolicySource>()];
         if (sources.Length > 1)

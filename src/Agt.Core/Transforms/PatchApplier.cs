@@ -118,38 +118,90 @@ internal static class PatchApplier
             case ValueKind.Absent or ValueKind.Null:
                 return value;
             case ValueKind.Map or ValueKind.List or ValueKind.Set:
-                GovernedValue container = value;
-                for (int i = 0; i < container.Count; i++)
-                {
-                    GovernedValue old = container[i];
-                    GovernedValue redacted = Redact(arena, old, patch);
-                    if (!Same(old, redacted))
-                    {
-                        container = Rebuild(arena, container, i, redacted, null);
-                    }
-                }
-
-                return container;
+                return RedactItems(arena, value, patch);
             case ValueKind.String:
-                return patch.Pattern is null ? Whole(value, patch) : RedactText(value, patch.Pattern, patch.Replacement);
+                return patch.Pattern is null ? Whole(value, patch) : RedactText(arena, value, patch.Pattern, patch.Replacement);
             default:
                 return patch.Pattern is null ? Whole(value, patch) : value;
         }
     }
 
+    /// <summary>Redacts below a container, which is built anew once, and only if something in it changed.</summary>
+    private static GovernedValue RedactItems(ValueArena arena, GovernedValue container, Patch patch)
+    {
+        int count = container.Count;
+        GovernedValue[]? changed = null;
+        for (int i = 0; i < count; i++)
+        {
+            GovernedValue old = container[i];
+            GovernedValue redacted = Redact(arena, old, patch);
+            if (!Same(old, redacted))
+            {
+                changed ??= new GovernedValue[count];
+                changed[i] = redacted;
+            }
+        }
+
+        if (changed is null)
+        {
+            return container;
+        }
+
+        bool map = container.Kind == ValueKind.Map;
+        if (map)
+        {
+            arena.BeginMap();
+        }
+        else
+        {
+            arena.BeginList();
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            // Looked up anew each time: writing may move the arena's memory.
+            ValueEntry entry = container.Entries()[i];
+            if (map)
+            {
+                arena.Name(entry.Name!);
+            }
+
+            if (changed[i].IsAbsent)
+            {
+                arena.Write(entry.Value, entry.Source);
+            }
+            else
+            {
+                arena.Write(changed[i]);
+            }
+        }
+
+        return arena.End(uniqueNames: true);
+    }
+
     private static GovernedValue Whole(GovernedValue value, Patch patch) =>
         value.TryGetText(out ReadOnlySpan<char> text) && text.SequenceEqual(patch.Replacement) ? value : GovernedValue.From(patch.Replacement);
 
-    private static GovernedValue RedactText(GovernedValue value, Regex pattern, string replacement)
+    private static GovernedValue RedactText(ValueArena arena, GovernedValue value, Regex pattern, string replacement)
     {
         value.TryGetText(out ReadOnlySpan<char> text);
         StringBuilder? result = null;
         int copied = 0;
         foreach (ValueMatch match in pattern.EnumerateMatches(text))
         {
+            if (match.Length == 0)
+            {
+                // Nothing was found there, so there is nothing to replace.
+                continue;
+            }
+
             result ??= new StringBuilder(text.Length);
             result.Append(text[copied..match.Index]).Append(replacement);
             copied = match.Index + match.Length;
+            if (result.Length > arena.Limits.MaxCharacters)
+            {
+                throw new PayloadException(ReasonCodes.ResourceLimitExceeded, "A redacted text is longer than a payload may be.");
+            }
         }
 
         if (result is null)
