@@ -56,7 +56,7 @@ internal sealed partial class Operation
         Settle(generation, CancellationToken.None);
         try
         {
-                    await EndWithoutResultAsync(new Outcome(exception is OperationCanceledException ? OutcomeStatus.Cancelled : OutcomeStatus.Failed, exception)).ConfigureAwait(false);
+            await EndWithoutResultAsync(new Outcome(exception is OperationCanceledException ? OutcomeStatus.Cancelled : OutcomeStatus.Failed, exception)).ConfigureAwait(false);
         }
         finally
         {
@@ -359,7 +359,7 @@ internal sealed partial class Operation
 
     private ValueTask RecordOutcome(OutcomeStatus status, Decision? decision)
     {
-        var record = new OutcomeRecord(_id, _chain.Clock.ToUtc(_chain.Clock.Now()), _action!, status, decision);
+        var record = new OutcomeRecord(_id, _chain.Clock.ToUtc(_started), _action!, status, decision);
         try
         {
             return _chain.Log.AppendAsync(in record, CancellationToken.None);
