@@ -5,12 +5,12 @@ using Agt.Values;
 namespace Agt.Approvals;
 
 /// <summary>
-/// Asks the person at the terminal: shows the tool, the arguments as they will run and the rule, and waits for <c>y</c>. Anything else, or the end of input, is a refusal.
+/// Asks the person at the terminal: shows the tool, the arguments as they will run and the rule, and waits for <c>y</c>. Anything else, the end of input, or arguments longer than 64,000 characters, is a refusal.
 /// </summary>
 /// <remarks>One request at a time; others wait. Control characters are shown escaped, so that arguments cannot repaint the screen. For development; approvers are not authenticated.</remarks>
 public sealed class ConsoleApprovalBroker : IApprovalBroker, IDisposable
 {
-    private const int MaxShown = 4_000;
+    private const int MaxShown = 64_000;
     private readonly TextReader _input;
     private readonly TextWriter _output;
     private readonly string _approver;
@@ -31,10 +31,17 @@ public sealed class ConsoleApprovalBroker : IApprovalBroker, IDisposable
     public async ValueTask<ApprovalResponse> RequestAsync(ApprovalRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        string payload = request.Payload.IsAbsent ? "(none)" : CanonicalJson.ToString(request.Payload);
+        if (payload.Length > MaxShown)
+        {
+            // Nobody approves what they were not shown.
+            return request.Reject(_approver, "too long to be shown");
+        }
+
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _output.WriteAsync(Describe(request).AsMemory(), cancellationToken).ConfigureAwait(false);
+            await _output.WriteAsync(Describe(request, payload).AsMemory(), cancellationToken).ConfigureAwait(false);
             await _output.FlushAsync(cancellationToken).ConfigureAwait(false);
             string? answer = await _input.ReadLineAsync(cancellationToken).ConfigureAwait(false);
             return answer?.Trim() is "y" or "Y" or "yes" ? request.Approve(_approver) : request.Reject(_approver, answer is null ? "end of input" : null);
@@ -48,13 +55,12 @@ public sealed class ConsoleApprovalBroker : IApprovalBroker, IDisposable
     /// <summary>Releases the turn.</summary>
     public void Dispose() => _turn.Dispose();
 
-    private static string Describe(ApprovalRequest request)
+    private static string Describe(ApprovalRequest request, string payload)
     {
         var text = new StringBuilder();
         text.Append("\nApproval needed: ").Append(Visible(request.Tool?.Name ?? request.Operation))
             .Append(" for agent ").Append(Visible(request.Principal.Agent.Value)).Append('\n');
-        string payload = request.Payload.IsAbsent ? "(none)" : CanonicalJson.ToString(request.Payload);
-        text.Append("  arguments  ").Append(Visible(payload.Length <= MaxShown ? payload : payload[..MaxShown] + " ... (" + payload.Length + " characters)")).Append('\n');
+        text.Append("  arguments  ").Append(Visible(payload)).Append('\n');
         foreach (Contribution escalation in request.Escalations)
         {
             text.Append("  rule       ").Append(Visible(escalation.Verdict.Detail?.Rule ?? escalation.Interceptor));

@@ -54,7 +54,7 @@ public sealed class HandleAttacks
                         shared = await chain.Governance.AuthorizeAsync(chain.Call(session));
                     }
 
-                    start.SignalAndWait();
+                    Assert.True(start.SignalAndWait(TimeSpan.FromSeconds(10)));
                     try
                     {
                         if (who == 3)
@@ -72,7 +72,7 @@ public sealed class HandleAttacks
                         // Already settled, or already disposed: what those who lost the race are told.
                     }
 
-                    start.SignalAndWait();
+                    Assert.True(start.SignalAndWait(TimeSpan.FromSeconds(10)));
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap())];
