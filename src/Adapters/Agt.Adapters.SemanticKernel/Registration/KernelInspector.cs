@@ -46,7 +46,7 @@ internal static class KernelInspector
                 "Register an IChatCompletionService instead, or govern the client with the adapter for Microsoft.Extensions.AI."));
         }
 
-        foreach (ITextGenerationService service in kernel.GetAllServices<ITextGenerationService>().Where(service => service is not IChatCompletionService))
+        foreach (ITextGenerationService service in kernel.GetAllServices<ITextGenerationService>())
         {
             gaps.Add(new GovernanceGap(
                 "text_service", $"The text generation service {service.GetType().Name} is not decorated: of its requests only rendered prompts are decided on.",
