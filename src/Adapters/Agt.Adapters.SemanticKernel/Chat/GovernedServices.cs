@@ -11,16 +11,13 @@ internal sealed class GovernedServices
 {
     private readonly ConditionalWeakTable<IServiceProvider, StrongBox<bool>> _known = [];
 
-    /// <summary>
-    /// Whether the kernel has chat services, every one of them is governed, and there is no other kind of service that a prompt could select; no prompt can then reach a model past them.
-    /// A service that is both is registered as both, and the kernel takes it as a chat service.
-    /// </summary>
+    /// <summary>Whether the kernel has chat services, and they and every other service that a prompt could select are governed; no prompt can then reach a model past them.</summary>
     internal bool AreAllGoverned(Kernel kernel) => _known.GetValue(kernel.Services, _ => new StrongBox<bool>(Check(kernel))).Value;
 
     private static bool Check(Kernel kernel)
     {
         IChatCompletionService[] services = [.. kernel.GetAllServices<IChatCompletionService>()];
         return services.Length > 0 && services.All(service => service is GovernedChatCompletionService) && !kernel.GetAllServices<IChatClient>().Any() &&
-            kernel.GetAllServices<ITextGenerationService>().All(service => service is IChatCompletionService);
+            kernel.GetAllServices<ITextGenerationService>().All(service => service is GovernedTextGenerationService);
     }
 }
