@@ -98,7 +98,7 @@ public sealed class RegistrationTests
         Assert.Equal(["function", "auto_function", "prompt"], good.Filters);
         Assert.Equal(1, good.GovernedServices);
         good.ThrowIfNotGoverned();
-        Assert.Equal(["auto_function_filter", "chat_service", "function_filter_order", "inner_filter"], bad.Gaps.Select(gap => gap.Id).Order());
+        Assert.Equal(["auto_function_filter", "chat_service", "function_filter_order", "inner_filter", "text_service"], bad.Gaps.Select(gap => gap.Id).Order());
         Assert.All(bad.Gaps, gap => Assert.NotEmpty(gap.Fix));
         Assert.Contains("inner_filter", Assert.Throws<InvalidOperationException>(bad.ThrowIfNotGoverned).Message, StringComparison.Ordinal);
     }

@@ -17,6 +17,7 @@ internal sealed class ChatGovernor
         Tools = new ToolGovernor(governance, Principal, options.TerminateOnDeny);
         Freezer = new ObjectFreezer(AIJsonUtilities.DefaultOptions);
         Codec = new ReplyCodec(Freezer);
+        Approvals = new ApprovalLedger(Freezer);
     }
 
     internal IGovernance Governance { get; }
@@ -30,4 +31,6 @@ internal sealed class ChatGovernor
     internal ObjectFreezer Freezer { get; }
 
     internal ReplyCodec Codec { get; }
+
+    internal ApprovalLedger Approvals { get; }
 }

@@ -22,6 +22,8 @@ internal sealed class GovernedChatClient : GovernedLayer
         return Governor.Tools.Govern(options);
     }
 
+    protected override ReasonCode? Check(IReadOnlyList<ChatMessage> messages) => Governor.Approvals.TryTake(messages) ? null : ReasonCodes.ApprovalActionMismatch;
+
     protected override GovernedValue Write(ValueArena arena, IReadOnlyList<ChatMessage> messages, ChatOptions? options) =>
         ChatPayload.Input(arena, messages, Governor.Freezer);
 
@@ -32,6 +34,7 @@ internal sealed class GovernedChatClient : GovernedLayer
     /// <summary>A loop that was stopped in the middle of a batch leaves calls without a result, which providers refuse in the next request.</summary>
     protected override Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages)
     {
+        Governor.Approvals.Remember(reply.Response.Messages);
         List<FunctionCallContent> open = Unanswered(reply.Response.Messages);
         if (open.Count == 0)
         {

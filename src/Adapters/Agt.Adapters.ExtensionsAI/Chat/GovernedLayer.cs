@@ -48,6 +48,9 @@ internal abstract class GovernedLayer : DelegatingChatClient
     /// <summary>What there is to do with a request on its way down.</summary>
     protected virtual ChatOptions? Prepare(ChatOptions? options) => options;
 
+    /// <summary>Why a request is refused whatever policy says; null normally. Asked once a request.</summary>
+    protected virtual ReasonCode? Check(IReadOnlyList<ChatMessage> messages) => null;
+
     /// <summary>What there is to do with a reply before it is decided on.</summary>
     protected virtual Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages) => reply;
 
@@ -58,12 +61,18 @@ internal abstract class GovernedLayer : DelegatingChatClient
         foreach (ChatMessage message in messages)
         {
             ChatMessage copy = message.Clone();
-            copy.Contents = [.. message.Contents];
+            copy.Contents = [.. message.Contents.Select(WithoutRaw)];
+            copy.RawRepresentation = null;
             snapshot.Add(copy);
         }
 
         return snapshot;
     }
+
+    /// <summary>Providers send the raw object of a part instead of its text where there is one, and no policy has seen it.</summary>
+    private static AIContent WithoutRaw(AIContent content) => content is TextContent { RawRepresentation: not null } text
+        ? new TextContent(text.Text) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations }
+        : content;
 
     private async ValueTask<Reply> RunAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool streaming, CancellationToken cancellationToken)
     {
@@ -115,6 +124,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
         try
         {
             payload = Write(arena, request.Messages, request.Options);
+            refusal = Check(request.Messages);
         }
         catch (Exception exception)
         {

@@ -14,6 +14,7 @@ internal sealed class ArgumentBinder
 {
     private readonly ObjectFreezer _freezer;
     private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
+    private readonly string[] _declared;
 
     internal ArgumentBinder(AIFunction function, ObjectFreezer freezer)
     {
@@ -25,6 +26,11 @@ internal sealed class ArgumentBinder
                 _types[name] = parameter.ParameterType;
             }
         }
+
+        _declared = function.JsonSchema.ValueKind == JsonValueKind.Object && function.JsonSchema.TryGetProperty("properties", out JsonElement properties) &&
+            properties.ValueKind == JsonValueKind.Object
+            ? [.. properties.EnumerateObject().Select(property => property.Name).Union(_types.Keys, StringComparer.Ordinal)]
+            : [.. _types.Keys];
     }
 
     /// <exception cref="PayloadException">The arguments cannot be frozen. The caller's dictionary may throw anything else.</exception>
@@ -33,7 +39,7 @@ internal sealed class ArgumentBinder
         arena.BeginMap();
         foreach (KeyValuePair<string, object?> argument in arguments)
         {
-            arena.Name(argument.Key);
+            arena.Name(Array.IndexOf(_declared, argument.Key) >= 0 ? argument.Key : DeclaredName(argument.Key, arguments));
             arena.WriteObject(argument.Value, _freezer.Converter);
         }
 
@@ -57,6 +63,22 @@ internal sealed class ArgumentBinder
         {
             throw new Refusal(changed ? ReasonCodes.TransformInvalid : ReasonCodes.PayloadUnsupported, exception);
         }
+    }
+
+    /// <summary>
+    /// The name under which an argument reaches the function. A dictionary that ignores case hands <c>PATH</c> over as <c>path</c>, so a policy has to see it as <c>path</c> too.
+    /// </summary>
+    private string DeclaredName(string name, AIFunctionArguments arguments)
+    {
+        foreach (string declared in _declared)
+        {
+            if (string.Equals(declared, name, StringComparison.OrdinalIgnoreCase) && arguments.ContainsKey(declared) && !arguments.Keys.Contains(declared, StringComparer.Ordinal))
+            {
+                return declared;
+            }
+        }
+
+        return name;
     }
 
     private static bool IsSame(GovernedValue payload, AIFunctionArguments live)

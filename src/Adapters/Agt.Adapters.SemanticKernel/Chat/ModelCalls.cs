@@ -103,8 +103,28 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
             history.Add(sent[i]);
         }
 
+        AnswerRest(sent, count, history);
         Report(sent, result);
         return result;
+    }
+
+    /// <summary>A loop that was stopped in the middle of a batch leaves calls without a result, which providers refuse in the next request. A batch without any result is the caller's to run.</summary>
+    private static void AnswerRest(ChatHistory sent, int start, ChatHistory history)
+    {
+        HashSet<string?> answered = [.. sent.Skip(start).SelectMany(message => message.Items).OfType<Microsoft.SemanticKernel.FunctionResultContent>().Select(result => result.CallId)];
+        for (int i = start; i < sent.Count; i++)
+        {
+            Microsoft.SemanticKernel.FunctionCallContent[] calls = [.. sent[i].Items.OfType<Microsoft.SemanticKernel.FunctionCallContent>()];
+            if (!calls.Any(call => answered.Contains(call.Id)))
+            {
+                continue;
+            }
+
+            foreach (Microsoft.SemanticKernel.FunctionCallContent call in calls.Where(call => !answered.Contains(call.Id)))
+            {
+                history.Add(new Microsoft.SemanticKernel.FunctionResultContent(call, "Not run: the request was stopped.").ToChatMessage());
+            }
+        }
     }
 
     /// <summary>Adds the tokens of a call to the session's: as reported, or a third of the bytes of text, rounded up.</summary>

@@ -1,10 +1,11 @@
 using Agt.Adapters.SemanticKernel.Chat;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.TextGeneration;
 
 namespace Agt.Adapters.SemanticKernel;
 
-/// <summary>A registration of a chat service that gives the governed one. Lifetime and key stay.</summary>
+/// <summary>A registration of a chat or text service that gives the governed one. Lifetime and key stay.</summary>
 internal static class GovernedDescriptor
 {
     internal static bool IsGoverned(ServiceDescriptor descriptor) =>
@@ -20,13 +21,16 @@ internal static class GovernedDescriptor
 
     private sealed class Source(ServiceDescriptor inner)
     {
-        internal GovernedChatCompletionService Create(IServiceProvider provider) => Create(provider, null);
+        internal object Create(IServiceProvider provider) => Create(provider, null);
 
-        internal GovernedChatCompletionService Create(IServiceProvider provider, object? key)
+        internal object Create(IServiceProvider provider, object? key)
         {
             object? given = inner.IsKeyedService ? inner.KeyedImplementationInstance : inner.ImplementationInstance;
-            var service = (IChatCompletionService)(given ?? Make(provider, key));
-            return new GovernedChatCompletionService(service, provider.GetRequiredService<SemanticKernelGovernor>(), ownsInner: given is null);
+            object service = given ?? Make(provider, key);
+            SemanticKernelGovernor governor = provider.GetRequiredService<SemanticKernelGovernor>();
+            return inner.ServiceType == typeof(IChatCompletionService)
+                ? new GovernedChatCompletionService((IChatCompletionService)service, governor, ownsInner: given is null)
+                : new GovernedTextGenerationService((ITextGenerationService)service, governor, ownsInner: given is null);
         }
 
         private object Make(IServiceProvider provider, object? key)

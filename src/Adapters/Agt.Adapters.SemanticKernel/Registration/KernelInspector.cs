@@ -46,11 +46,11 @@ internal static class KernelInspector
                 "Register an IChatCompletionService instead, or govern the client with the adapter for Microsoft.Extensions.AI."));
         }
 
-        foreach (ITextGenerationService service in kernel.GetAllServices<ITextGenerationService>().Where(service => service is not IChatCompletionService))
+        foreach (ITextGenerationService service in kernel.GetAllServices<ITextGenerationService>().Where(service => service is not GovernedTextGenerationService))
         {
             gaps.Add(new GovernanceGap(
                 "text_service", $"The text generation service {service.GetType().Name} is not decorated: of its requests only rendered prompts are decided on.",
-                "Register an IChatCompletionService instead."));
+                BuildLast));
         }
 
         return new KernelGovernanceReport(filters, governed, gaps);

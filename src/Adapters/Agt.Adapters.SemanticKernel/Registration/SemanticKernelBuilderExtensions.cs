@@ -4,6 +4,7 @@ using Agt.Adapters.SemanticKernel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.TextGeneration;
 
 namespace Microsoft.SemanticKernel;
 
@@ -11,7 +12,7 @@ namespace Microsoft.SemanticKernel;
 public static class SemanticKernelBuilderExtensions
 {
     /// <summary>
-    /// Governs the kernel with a governance of its own: every function call, tool call, rendered prompt, and every chat service registered so far.
+    /// Governs the kernel with a governance of its own: every function call, tool call, rendered prompt, and every chat or text service registered so far.
     /// </summary>
     /// <remarks>Call it after the services and filters are added. Calling it again governs what was added since.</remarks>
     /// <param name="builder">The builder.</param>
@@ -64,7 +65,7 @@ public static class SemanticKernelBuilderExtensions
         PutFirst<IPromptRenderFilter>(services);
         for (int i = 0; i < services.Count; i++)
         {
-            if (services[i].ServiceType == typeof(IChatCompletionService) && !GovernedDescriptor.IsGoverned(services[i]))
+            if ((services[i].ServiceType == typeof(IChatCompletionService) || services[i].ServiceType == typeof(ITextGenerationService)) && !GovernedDescriptor.IsGoverned(services[i]))
             {
                 services[i] = GovernedDescriptor.Decorate(services[i]);
             }
