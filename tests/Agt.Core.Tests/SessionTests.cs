@@ -129,6 +129,25 @@ public sealed class SessionTests
     }
 
     [Fact]
+    [Requirement("ADP-032", Partial = "sessions of frameworks and transports are not looked for yet")]
+    public async Task Where_an_adapter_names_no_user_the_sessions_user_holds_and_its_budget_is_used()
+    {
+        using var chain = new ChainFixture(new TestInterceptor("x"));
+        var ann = new Principal(ChainFixture.Agent.Agent, User: "ann");
+        await using GovernanceSession session = await chain.Governance.OpenSessionAsync(ann, new SessionOptions { Limits = new SessionLimits { MaxToolCalls = 1 } });
+        using (GovernanceScope.Enter(session))
+        {
+            await using SessionLease lease = await chain.Governance.AcquireSessionAsync(ChainFixture.Agent);
+            Assert.Same(session, lease.Session);
+            Assert.True((await chain.RunAsync(session: lease.Session)).IsAllowed);
+            Assert.Equal(ReasonCodes.MaxToolCalls, (await chain.RunAsync(session: lease.Session)).Decision.Reason);
+        }
+
+        Assert.All(chain.Records, record => Assert.Equal("ann", record.Template.Principal.User));
+        Assert.False(new Principal(ChainFixture.Agent.Agent, User: "bob").IsSatisfiedBy(ann));
+    }
+
+    [Fact]
     public async Task An_action_of_another_principal_is_refused()
     {
         using var chain = new ChainFixture(new TestInterceptor("x"));

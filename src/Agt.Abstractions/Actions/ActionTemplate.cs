@@ -9,6 +9,7 @@ public sealed class ActionTemplate
 {
     private const int MaxPlans = 8;
     private Plan? _plans;
+    private System.Runtime.CompilerServices.ConditionalWeakTable<Principal, ActionTemplate>? _others;
 
     /// <summary>Describes a kind of action.</summary>
     /// <param name="point">Where it begins.</param>
@@ -77,6 +78,21 @@ public sealed class ActionTemplate
         var kept = new Plan(owner, value, Trim(first, MaxPlans - 1));
         Interlocked.CompareExchange(ref _plans, kept, first);
         return value;
+    }
+
+    /// <summary>
+    /// The same kind of action for the principal of a session, where this template leaves user or tenant open; itself otherwise. Remembered as long as that principal lives.
+    /// </summary>
+    internal ActionTemplate For(Principal principal)
+    {
+        if (Principal == principal || !Principal.IsSatisfiedBy(principal))
+        {
+            return this;
+        }
+
+        System.Runtime.CompilerServices.ConditionalWeakTable<Principal, ActionTemplate> others =
+            _others ?? Interlocked.CompareExchange(ref _others, [], null) ?? _others;
+        return others.GetValue(principal, other => new ActionTemplate(Point, Operation, other, Tool, Framework));
     }
 
     private static Plan? Trim(Plan? plan, int most) =>

@@ -13,7 +13,7 @@ public sealed class GovernedAction
     private long _admittedAt;
 
     /// <summary>Describes one action.</summary>
-    /// <param name="template">Where, who and which tool.</param>
+    /// <param name="template">Where, who and which tool. Where it names no user or tenant, those of the session hold.</param>
     /// <param name="session">The session it belongs to.</param>
     /// <param name="payload">Arguments, messages or input, frozen. Arguments are a map.</param>
     /// <param name="arena">The arena the payload lives in, whose first lease passes to the action; null if the payload lives on its own.</param>
@@ -31,7 +31,7 @@ public sealed class GovernedAction
     {
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(session);
-        Template = template;
+        Template = ReferenceEquals(template.Principal, session.Principal) ? template : template.For(session.Principal);
         Session = session;
         Payload = payload;
         if (refusal is not null)

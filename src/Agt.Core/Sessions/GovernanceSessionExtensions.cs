@@ -4,7 +4,7 @@ namespace Agt;
 public static class GovernanceSessionExtensions
 {
     /// <summary>
-    /// The ambient session if it is the principal's, else a new one that ends with the lease (and so starts with full budgets; open one yourself and enter its
+    /// The ambient session if it is the principal's (a session may also name the user and tenant that the principal leaves open), else a new one that ends with the lease (and so starts with full budgets; open one yourself and enter its
     /// <see cref="GovernanceScope"/> to hold several calls together).
     /// </summary>
     /// <exception cref="GovernanceDeniedException">The agent may not start.</exception>
@@ -12,7 +12,7 @@ public static class GovernanceSessionExtensions
     {
         ArgumentNullException.ThrowIfNull(governance);
         ArgumentNullException.ThrowIfNull(principal);
-        return GovernanceScope.Session is { } session && (ReferenceEquals(session.Principal, principal) || session.Principal == principal)
+        return GovernanceScope.Session is { } session && principal.IsSatisfiedBy(session.Principal)
             ? new ValueTask<SessionLease>(new SessionLease(session, owned: false))
             : OpenAsync(governance, principal, cancellationToken);
     }

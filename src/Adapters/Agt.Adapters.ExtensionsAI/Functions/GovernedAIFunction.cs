@@ -50,7 +50,7 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         ArgumentNullException.ThrowIfNull(arguments);
         GovernedAction? parent = GovernanceScope.Action;
         GovernanceSession? session = parent is null ? GovernanceScope.Session : parent.Session;
-        if (session is null || (!ReferenceEquals(session.Principal, _template.Principal) && session.Principal != _template.Principal))
+        if (session is null || !_template.Principal.IsSatisfiedBy(session.Principal))
         {
             return InOwnSessionAsync(arguments, parent, cancellationToken);
         }
