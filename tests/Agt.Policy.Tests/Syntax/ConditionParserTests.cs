@@ -161,7 +161,7 @@ public sealed class ConditionParserTests
     [InlineData("^exec_.*", "exec_now")]
     [Requirement("POL-035")]
     public void Patterns_in_the_python_flavour_are_understood(string pattern, string text) =>
-        Assert.Matches(new PatternCache().Get(0, pattern, glob: false), text);
+        Assert.Matches(new PatternCache().Get(0, pattern, glob: false).Regex, text);
 
     [Theory]
     [InlineData("*.exe", "setup.exe", true)]
@@ -175,7 +175,7 @@ public sealed class ConditionParserTests
     [InlineData("a.b", "axb", false)]
     [InlineData("***", "anything", true)]
     public void Globs_match_the_whole_text(string glob, string text, bool matches) =>
-        Assert.Equal(matches, new PatternCache().Get(0, glob, glob: true).IsMatch(text));
+        Assert.Equal(matches, new PatternCache().Get(0, glob, glob: true).Regex.IsMatch(text));
 
     private static ConditionNode Parse(string text) => ConditionParser.Parse(text, ConditionLimits.Default, new PatternCache());
 }

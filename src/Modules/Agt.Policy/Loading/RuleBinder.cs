@@ -287,7 +287,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
             try
             {
                 regex = pattern.Length <= limits.MaxPatternLength
-                    ? patterns.Get(0, pattern, glob: false)
+                    ? patterns.Get(-1, pattern, glob: false).Regex
                     : throw new ConditionException("AGTP114", 0, $"A pattern has more than {limits.MaxPatternLength} characters.", "Split it.");
             }
             catch (ConditionException exception)
