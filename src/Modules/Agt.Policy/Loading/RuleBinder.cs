@@ -44,9 +44,9 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         var map = new MapReader(node, pointer, bag);
         map.RefuseUnknown(Fields, "A rule");
         string? name = map.Text("name", required: true);
-        ConditionNode? condition = _conditions.Bind(map);
-        RuleEffect? effect = Effect(map);
         InterventionPoint[] points = Stage(map);
+        ConditionNode? condition = _conditions.Bind(map, points);
+        RuleEffect? effect = Effect(map);
         int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
         Patch[] patches = Transforms(map, effect, points);
         RateLimit? limit = Limit(map, effect);

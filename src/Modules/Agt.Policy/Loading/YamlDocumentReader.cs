@@ -192,14 +192,12 @@ internal sealed class YamlDocumentReader
 
     private static DocumentNode Leaf(Scalar scalar)
     {
-        bool plain = scalar.Style == ScalarStyle.Plain;
         SourcePosition start = Place(scalar.Start);
-        bool asItStands = scalar.Start.Line == scalar.End.Line && scalar.Style is ScalarStyle.Plain or ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted;
         return new DocumentNode
         {
             Position = start,
-            Scalar = plain ? Resolve(scalar.Value, start) : GovernedValue.From(scalar.Value),
-            TextStart = asItStands ? new SourcePosition(start.Line, start.Column + (plain ? 0 : 1)) : default,
+            Scalar = scalar.Style == ScalarStyle.Plain ? Resolve(scalar.Value, start) : GovernedValue.From(scalar.Value),
+            Start = (int)scalar.Start.Index,
         };
     }
 

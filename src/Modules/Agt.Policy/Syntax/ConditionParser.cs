@@ -25,18 +25,28 @@ internal ref struct ConditionParser
     /// <exception cref="ConditionException">It is malformed or beyond the limits.</exception>
     internal static ConditionNode Parse(string text, ConditionLimits limits, PatternCache patterns)
     {
+        int nodes = 0;
+        return Parse(text, limits, patterns, ref nodes);
+    }
+
+    /// <summary>Parses one of the conditions of a rule, which together have <see cref="ConditionLimits.MaxNodes"/>.</summary>
+    /// <exception cref="ConditionException">It is malformed or beyond the limits.</exception>
+    internal static ConditionNode Parse(string text, ConditionLimits limits, PatternCache patterns, ref int nodes)
+    {
         if (text.Length > limits.MaxLength)
         {
             throw new ConditionException("AGTP110", limits.MaxLength, $"A condition has more than {limits.MaxLength} characters.", "Split the rule.");
         }
 
-        var parser = new ConditionParser(text, limits, patterns);
+        // The condition itself is no level: parentheses, not and calls are.
+        var parser = new ConditionParser(text, limits, patterns) { _nodes = nodes, _depth = -1 };
         if (parser._token.Kind == TokenKind.End)
         {
             throw new ConditionException("AGTP103", 0, "The condition is empty.", "Write true for a rule that always applies.");
         }
 
         ConditionNode node = parser.Or();
+        nodes = parser._nodes;
         return parser._token.Kind == TokenKind.End
             ? node
             : throw parser.Unexpected("The condition should end here", "Join tests with and or or; a test has at most one operator.");
@@ -301,9 +311,7 @@ internal ref struct ConditionParser
             _ => throw new ConditionException("AGTP104", name.At, $"There is no function {name.Text}.", "The functions are has, len, lower and upper."),
         };
         Expect(TokenKind.OpenParenthesis, "(");
-        Enter();
         ConditionNode argument = Or();
-        _depth--;
         Expect(TokenKind.CloseParenthesis, ")");
         return (CallNode)Count(new CallNode(name.At, function, argument));
     }
