@@ -62,7 +62,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
             Enabled = map.Boolean("enabled") ?? true,
             Limit = limit,
             LimitScope = scope,
-            Approvers = map.Texts("approvers") ?? [],
+            Approvers = Approvers(map, effect),
             Description = map.Text("description"),
             Message = map.Text("message"),
             Patches = patches,
@@ -180,6 +180,17 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         return scope ?? RateLimitScope.Agent;
     }
 
+    private string[] Approvers(MapReader map, RuleEffect? effect)
+    {
+        string[] approvers = map.Texts("approvers") ?? [];
+        if (approvers.Length > 0 && effect is not (RuleEffect.RequireApproval or null))
+        {
+            bag.Warn("AGTP047", map.Find("approvers")!.Position, map.PointerTo("approvers"), "approvers has no effect: the rule's action asks nobody.", "Set action: require_approval, or remove approvers.");
+        }
+
+        return approvers;
+    }
+
     private Patch[] Transforms(MapReader map, RuleEffect? effect, InterventionPoint[] points)
     {
         DocumentNode? node = map.Find("transforms");
@@ -262,7 +273,15 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
     {
         DocumentNode? value = map.Find("value");
         string? pattern = map.Text("pattern");
-        switch (map.Text("op") ?? "redact")
+        string op = map.Text("op") ?? "redact";
+        if ((op == "set" && (Misplaced(map, "pattern", op) || Misplaced(map, "replacement", op))) ||
+            (op == "remove" && (Misplaced(map, "value", op) || Misplaced(map, "pattern", op) || Misplaced(map, "replacement", op))) ||
+            (op == "redact" && Misplaced(map, "value", op)))
+        {
+            return null;
+        }
+
+        switch (op)
         {
             case "set" when value is { Scalar.IsAbsent: false }:
                 return Patch.Set(path, value.Scalar);
@@ -277,6 +296,19 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
                 bag.Error("AGTP045", map.Find("op")!.Position, map.PointerTo("op"), $"There is no op {YamlDocumentReader.Shown(other)}.", "Write set, remove or redact.");
                 return null;
         }
+    }
+
+    /// <summary>What an op would ignore its author counted on.</summary>
+    private bool Misplaced(MapReader map, string name, string op)
+    {
+        if (map.Find(name) is not { } node)
+        {
+            return false;
+        }
+
+        string fix = name == "value" ? "Write op: set to put a value there, or replacement for what a redaction leaves." : "Write op: redact to replace what a pattern finds.";
+        bag.Error("AGTP045", node.Position, map.PointerTo(name), $"A transform whose op is {op} has no use for {name}.", fix);
+        return true;
     }
 
     private Patch? Redact(MapReader map, PatchPath path, string? pattern)

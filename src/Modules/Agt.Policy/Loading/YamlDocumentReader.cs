@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agt.Values;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -225,12 +224,35 @@ internal sealed class YamlDocumentReader
             throw new DocumentException("AGTP018", position, "A number is not finite.", "Write a finite number, or quotes around text.");
         }
 
-        if (text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))
+        return Based(text, position) ?? (IsDecimal(text) ? Number(text, position) : GovernedValue.From(text));
+    }
+
+    /// <summary><c>0x</c> and <c>0o</c>; null if it is neither.</summary>
+    private static GovernedValue? Based(string text, SourcePosition position)
+    {
+        int bits = text.StartsWith("0x", StringComparison.Ordinal) ? 4 : text.StartsWith("0o", StringComparison.Ordinal) ? 3 : 0;
+        if (bits == 0 || text.Length == 2)
         {
-            return GovernedValue.From(hex);
+            return null;
         }
 
-        return IsDecimal(text) ? Number(text, position) : GovernedValue.From(text);
+        long value = 0;
+        foreach (char c in text.AsSpan(2))
+        {
+            if (!char.IsAsciiHexDigit(c) || (bits == 3 && c is < '0' or > '7'))
+            {
+                return null;
+            }
+
+            if (value > long.MaxValue >> bits)
+            {
+                throw new DocumentException("AGTP018", position, "A number is too large.", "Write it in decimal, or put quotes around text.");
+            }
+
+            value = (value << bits) | (uint)(char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+        }
+
+        return GovernedValue.From(value);
     }
 
     private static bool IsDecimal(string text)
