@@ -96,7 +96,11 @@ public sealed class ConditionParserTests
         Assert.Equal("AGTP112", Refusal(string.Join(" or ", Enumerable.Repeat("a", 257))));
         Assert.Equal("AGTP113", Refusal("a in [" + string.Join(',', Enumerable.Repeat("1", 20)) + "]", new ConditionLimits { MaxListItems = 19 }));
         Assert.Equal("AGTP114", Refusal("a matches '" + new string('x', 30) + "'", new ConditionLimits { MaxPatternLength = 29 }));
-        Parse(new string('(', 19) + "a" + new string(')', 19));
+        Parse(new string('(', 20) + "a" + new string(')', 20));
+        Parse(string.Concat(Enumerable.Repeat("not ", 20)) + "a");
+        Parse(string.Concat(Enumerable.Repeat("lower(", 20)) + "a" + new string(')', 20));
+        Parse(string.Join(" or ", Enumerable.Repeat("a", 255)));
+        Assert.Equal("AGTP111", Refusal(string.Concat(Enumerable.Repeat("lower(", 21)) + "a" + new string(')', 21)));
 
         static string Refusal(string text, ConditionLimits? limits = null) =>
             Assert.Throws<ConditionException>(() => ConditionParser.Parse(text, limits ?? ConditionLimits.Default, new PatternCache())).Code;
