@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agt.Policy.Syntax;
 using Agt.Policy.Validation;
 using Agt.Values;
@@ -35,7 +36,7 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
 
         if (one is not null)
         {
-            return Checked(one, rule.Pointer + "/condition", points);
+            return Checked(one, rule.Pointer, -1, points);
         }
 
         if (many!.Items is not { Count: > 0 } items)
@@ -44,35 +45,38 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
             return null;
         }
 
-        string pointer = rule.Pointer + "/conditions";
         var parts = new ConditionNode?[items.Count];
         for (int i = 0; i < parts.Length; i++)
         {
-            parts[i] = Checked(items[i], $"{pointer}/{i}", points);
+            parts[i] = Checked(items[i], rule.Pointer, i, points);
         }
 
         if (_nodes > limits.MaxNodes)
         {
-            bag.Error("AGTP112", many.Position, pointer, $"The conditions together have more than {limits.MaxNodes} parts.", "Split the rule.");
+            bag.Error("AGTP112", many.Position, rule.PointerTo("conditions"), $"The conditions together have more than {limits.MaxNodes} parts.", "Split the rule.");
             return null;
         }
 
         return Array.TrueForAll(parts, part => part is not null) ? parts.Length == 1 ? parts[0] : new AndNode(-1, parts!) : null;
     }
 
-    private ConditionNode? Checked(DocumentNode node, string pointer, InterventionPoint[] points)
+    private ConditionNode? Checked(DocumentNode node, string parent, int item, InterventionPoint[] points)
     {
         try
         {
             ConditionNode condition = node.Members is not null
-                ? Structured(node, pointer, 1)
+                ? Structured(node, Pointer(parent, item), 1)
                 : node.Text is { } text
                     ? ConditionParser.Parse(text, limits, patterns, ref _nodes)
                     : node.Scalar.TryGetBoolean(out bool always)
                         ? new LiteralNode(0, GovernedValue.From(always))
                         : throw new ConditionException("AGTP031", -1, $"A condition is {node.KindName}, not text or a map.", "Write text such as tool_name == 'send_email'.");
             ConditionChecker.Check(condition);
-            _lint.Find(condition, points, (code, offset, message, fix) => bag.Warn(code, bag.Place(node, offset), pointer, message, fix));
+            foreach (ConditionLint.Finding finding in _lint.Find(condition, points))
+            {
+                bag.Warn(finding.Code, bag.Place(node, finding.Offset), Pointer(parent, item), finding.Message, finding.Fix);
+            }
+
             return condition;
         }
         catch (StructuredException exception)
@@ -81,11 +85,13 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
         }
         catch (ConditionException exception)
         {
-            bag.Error(exception.Code, bag.Place(node, exception.Offset), pointer, exception.Message, exception.Fix);
+            bag.Error(exception.Code, bag.Place(node, exception.Offset), Pointer(parent, item), exception.Message, exception.Fix);
         }
 
         return null;
     }
+
+    private static string Pointer(string rule, int item) => item < 0 ? rule + "/condition" : string.Create(CultureInfo.InvariantCulture, $"{rule}/conditions/{item}");
 
     private ConditionNode Structured(DocumentNode node, string pointer, int depth)
     {

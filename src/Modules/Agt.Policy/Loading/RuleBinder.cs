@@ -30,6 +30,8 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         InterventionPoint.PostToolCall, InterventionPoint.Output, InterventionPoint.AgentStartup, InterventionPoint.AgentShutdown,
     ];
 
+    private static readonly InterventionPoint[] BeforeTool = [InterventionPoint.PreToolCall];
+
     private readonly ConditionBinder _conditions = new(bag, patterns, limits);
 
     /// <summary>The rule, or null if it was refused.</summary>
@@ -102,7 +104,11 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
 
     private InterventionPoint[] Stage(MapReader map)
     {
-        string[] names = map.Texts("stage") ?? ["pre_tool"];
+        if (map.Texts("stage") is not { } names)
+        {
+            return BeforeTool;
+        }
+
         var points = new List<InterventionPoint>();
         foreach (string name in names)
         {

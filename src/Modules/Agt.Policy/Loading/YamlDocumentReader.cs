@@ -9,6 +9,8 @@ namespace Agt.Policy.Loading;
 /// </summary>
 internal sealed class YamlDocumentReader
 {
+    private const int UsualMembers = 6;
+
     private readonly Parser _parser;
     private readonly PolicyLoadOptions _options;
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);
@@ -128,7 +130,7 @@ internal sealed class YamlDocumentReader
     private DocumentNode Mapping(MappingStart start, int depth)
     {
         Count(1);
-        var node = new DocumentNode { Position = Place(start.Start), Members = [] };
+        var node = new DocumentNode { Position = Place(start.Start), Members = new List<DocumentMember>(UsualMembers) };
         Move();
         HashSet<string>? names = null;
         while (_parser.Current is not MappingEnd)

@@ -246,14 +246,14 @@ internal ref struct ConditionParser
             return Call(root);
         }
 
-        var segments = new List<PathSegment>();
+        List<PathSegment>? segments = null;
         while (true)
         {
             if (_token.Kind == TokenKind.Dot)
             {
                 if (_lexer.TryDigitsAfterDot(out string digits))
                 {
-                    segments.Add(new PathSegment(digits, -1));
+                    (segments ??= []).Add(new PathSegment(digits, -1));
                     Advance();
                     continue;
                 }
@@ -266,18 +266,18 @@ internal ref struct ConditionParser
                     throw Unexpected("A member's name is missing", "Write a name after the point, or [\"any name\"].");
                 }
 
-                segments.Add(new PathSegment(_token.Text, -1));
+                (segments ??= []).Add(new PathSegment(_token.Text, -1));
                 Advance();
             }
             else if (_token.Kind == TokenKind.OpenBracket)
             {
                 Advance();
-                segments.Add(Bracket());
+                (segments ??= []).Add(Bracket());
                 Expect(TokenKind.CloseBracket, "]");
             }
             else
             {
-                return Count(new PathNode(root.At, new ConditionPath(root.Text, [.. segments])));
+                return Count(new PathNode(root.At, new ConditionPath(root.Text, segments is null ? [] : [.. segments])));
             }
         }
     }

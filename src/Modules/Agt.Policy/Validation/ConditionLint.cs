@@ -15,20 +15,25 @@ internal sealed class ConditionLint
     ];
 
     private readonly Dictionary<string, string?> _nearest = new(StringComparer.Ordinal);
+    private readonly List<Finding> _found = [];
 
     /// <summary>Goes through a condition that has been checked.</summary>
     /// <param name="node">The condition.</param>
     /// <param name="points">Where its rule stands.</param>
-    /// <param name="report">Takes each finding: code, offset in the condition, message, fix.</param>
-    internal void Find(ConditionNode node, InterventionPoint[] points, Action<string, int, string, string> report)
+    /// <returns>What was found, until the next call.</returns>
+    internal List<Finding> Find(ConditionNode node, InterventionPoint[] points)
     {
+        _found.Clear();
         if (IsNever(node))
         {
-            report("AGTP132", node.At, "The condition never holds, so the rule does nothing.", "Write what it should hold for, or set enabled: false.");
+            Report("AGTP132", node.At, "The condition never holds, so the rule does nothing.", "Write what it should hold for, or set enabled: false.");
         }
 
-        Visit(node, points.Length > 0 && Array.TrueForAll(points, point => point.BeginsAction()), report);
+        Visit(node, points.Length > 0 && Array.TrueForAll(points, point => point.BeginsAction()));
+        return _found;
     }
+
+    private void Report(string code, int offset, string message, string fix) => _found.Add(new Finding(code, offset, message, fix));
 
     private static bool IsNever(ConditionNode node) => node switch
     {
@@ -40,66 +45,66 @@ internal sealed class ConditionLint
         _ => false,
     };
 
-    private void Visit(ConditionNode node, bool before, Action<string, int, string, string> report)
+    private void Visit(ConditionNode node, bool before)
     {
         switch (node)
         {
             case PathNode path:
-                Path(path, before, report);
+                Path(path, before);
                 break;
             case CallNode call:
-                Visit(call.Argument, before, report);
+                Visit(call.Argument, before);
                 break;
             case NotNode not:
-                Visit(not.Operand, before, report);
+                Visit(not.Operand, before);
                 break;
             case AndNode { Operands: var parts }:
-                Visit(parts, before, report);
+                Visit(parts, before);
                 break;
             case OrNode { Operands: var parts }:
-                Visit(parts, before, report);
+                Visit(parts, before);
                 break;
             case ComparisonNode comparison:
-                Visit(comparison.Left, before, report);
-                Visit(comparison.Right, before, report);
+                Visit(comparison.Left, before);
+                Visit(comparison.Right, before);
                 break;
             case TextTestNode test:
-                Visit(test.Left, before, report);
-                Visit(test.Right, before, report);
+                Visit(test.Left, before);
+                Visit(test.Right, before);
                 break;
             case MembershipNode membership:
-                Visit(membership.Operand, before, report);
+                Visit(membership.Operand, before);
                 break;
             case PathMembershipNode membership:
-                Visit(membership.Operand, before, report);
-                Visit(membership.List, before, report);
+                Visit(membership.Operand, before);
+                Visit(membership.List, before);
                 break;
             case PatternNode pattern:
-                Visit(pattern.Operand, before, report);
+                Visit(pattern.Operand, before);
                 break;
             case NullTestNode isNull:
-                Visit(isNull.Operand, before, report);
+                Visit(isNull.Operand, before);
                 break;
             case PresentNode present:
-                Visit(present.Test, before, report);
+                Visit(present.Test, before);
                 break;
         }
     }
 
-    private void Visit(ConditionNode[] parts, bool before, Action<string, int, string, string> report)
+    private void Visit(ConditionNode[] parts, bool before)
     {
         foreach (ConditionNode part in parts)
         {
-            Visit(part, before, report);
+            Visit(part, before);
         }
     }
 
-    private void Path(PathNode node, bool before, Action<string, int, string, string> report)
+    private void Path(PathNode node, bool before)
     {
         string root = node.Path.Root;
         if (before && root == "output")
         {
-            report(
+            Report(
                 "AGTP134", node.At, "The condition reads output, and at the stages of the rule there is none yet.",
                 "Set stage: post_tool, post_model or pre_output. An argument of that name is args.output.");
         }
@@ -111,7 +116,7 @@ internal sealed class ConditionLint
 
         if (nearest is not null)
         {
-            report(
+            Report(
                 "AGTP133", node.At, $"{node.Path} is read as an argument or a facet, and looks like {nearest}.",
                 $"Did you mean '{nearest}'? If it is an argument, write args.{node.Path}.");
         }
@@ -150,4 +155,7 @@ internal sealed class ConditionLint
             _ => false,
         };
     }
+
+    /// <summary>One finding; <c>Offset</c> as in <see cref="ConditionNode.At"/>.</summary>
+    internal readonly record struct Finding(string Code, int Offset, string Message, string Fix);
 }
