@@ -14,7 +14,7 @@ public sealed class FileBytesTests
     [InlineData("a: b\u0085c", "(1,5): error AGTP007: The file holds U+0085, a character that is not seen and changes how text is read or shown. Remove it, or write \\u0085 in double quotes.")]
     [InlineData("a: b\0c", "(1,5): error AGTP007: The file holds U+0000, a character that is not seen and changes how text is read or shown. Remove it, or write \\u0000 in double quotes.")]
     [InlineData("a: send\u200B_mail", "(1,8): error AGTP007: The file holds U+200B, a character that is not seen and changes how text is read or shown. Remove it, or write \\u200B in double quotes.")]
-    [Requirement("POL-001", "POL-018", Partial = "D1 and D3 are recognised and refused")]
+    [Requirement("POL-018")]
     public void Characters_that_make_a_file_read_otherwise_than_it_looks_are_refused(string text, string said) =>
         Assert.Equal("p.yaml" + said, Assert.Single(PolicyLoader.LoadText(text, "p.yaml").Diagnostics).ToString());
 

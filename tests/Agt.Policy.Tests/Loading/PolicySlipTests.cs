@@ -14,7 +14,8 @@ public sealed class PolicySlipTests
     [InlineData("condition: 'true'\n    action: redact\n    transforms: [{path: args.x, value: '*'}]", "(8,40): error AGTP045: A transform whose op is redact has no use for value. Write op: set to put a value there, or replacement for what a redaction leaves.")]
     [InlineData("condition: 'true'\n    action: redact\n    transforms: [{path: args.x, op: set, value: 5, pattern: x}]", "(8,61): error AGTP045: A transform whose op is set has no use for pattern. Write op: redact to replace what a pattern finds.")]
     [InlineData("condition: 'true'\n    action: redact\n    transforms: [{path: args.x, op: remove, replacement: x}]", "(8,58): error AGTP045: A transform whose op is remove has no use for replacement. Write op: redact to replace what a pattern finds.")]
-    [Requirement("POL-013", "POL-036", "POL-061")]
+    [Requirement("POL-036", "POL-061")]
+    [Requirement("POL-013", Partial = "the command validate")]
     public void What_could_never_work_is_refused(string rule, string said)
     {
         PolicyLoadResult result = PolicyLoader.LoadText(Head + rule + "\n", "p.yaml");
@@ -56,7 +57,8 @@ public sealed class PolicySlipTests
     [InlineData("name: p\ndefaults: {action: deny}\n", "(2,11): error AGTP022: This is an Agent OS document (defaults, no apiVersion), which this loader does not support. Write apiVersion: governance.toolkit/v1, and default_action in place of defaults.action.")]
     [InlineData("agent_control_specification_version: 0.3.1\n", "(1,38): error AGTP021: This is a manifest of the Agent Control Specification, which is not a policy document. Write a document with apiVersion: governance.toolkit/v1.")]
     [InlineData("apiVersion: governance.toolkit/v9\n", "(1,13): error AGTP023: apiVersion is 'governance.toolkit/v9', which is not supported. Supported: governance.toolkit/v1.")]
-    [Requirement("POL-001", "POL-008", Partial = "D1 and D3 are recognised and refused; the deprecated version 1.0 too")]
+    [Requirement("POL-001", Partial = "D1 and D3 are recognised and refused")]
+    [Requirement("POL-008", Partial = "1.0 is refused, not loaded with a deprecation")]
     public void Documents_of_another_kind_are_told_what_they_are(string text, string said) =>
         Assert.Equal("p.yaml" + said, Assert.Single(PolicyLoader.LoadText(text, "p.yaml").Diagnostics).ToString());
 
@@ -91,7 +93,8 @@ public sealed class PolicySlipTests
     }
 
     [Fact]
-    [Requirement("POL-010", "POL-011")]
+    [Requirement("POL-010")]
+    [Requirement("POL-011", Partial = "the path glob of D1 documents")]
     public void A_document_that_names_no_agent_applies_to_all_and_says_so()
     {
         PolicyLoadResult result = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nagents: []\nscope: tenant\n", "p.yaml");

@@ -51,12 +51,6 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
             parts[i] = Checked(items[i], rule.Pointer, i, points);
         }
 
-        if (_nodes > limits.MaxNodes)
-        {
-            bag.Error("AGTP112", many.Position, rule.PointerTo("conditions"), $"The conditions together have more than {limits.MaxNodes} parts.", "Split the rule.");
-            return null;
-        }
-
         return Array.TrueForAll(parts, part => part is not null) ? parts.Length == 1 ? parts[0] : new AndNode(-1, parts!) : null;
     }
 
