@@ -45,7 +45,7 @@ public sealed class LoaderFuzzTests
                     ? result.IsSuccess
                     : !result.IsSuccess && result.Diagnostics.All(d => d.Position.Line >= 1 && d.Position.Column >= 1 && d.Message.Length > 0 && d.Fix.Length > 0);
             },
-            iter: 10_000);
+            iter: 30_000);
     }
 
     private static Gen<byte[]> Mutated(byte[] seed)

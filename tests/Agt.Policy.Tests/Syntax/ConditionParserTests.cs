@@ -96,7 +96,11 @@ public sealed class ConditionParserTests
         Assert.Equal("AGTP112", Refusal(string.Join(" or ", Enumerable.Repeat("a", 257))));
         Assert.Equal("AGTP113", Refusal("a in [" + string.Join(',', Enumerable.Repeat("1", 20)) + "]", new ConditionLimits { MaxListItems = 19 }));
         Assert.Equal("AGTP114", Refusal("a matches '" + new string('x', 30) + "'", new ConditionLimits { MaxPatternLength = 29 }));
-        Parse(new string('(', 19) + "a" + new string(')', 19));
+        Parse(new string('(', 20) + "a" + new string(')', 20));
+        Parse(string.Concat(Enumerable.Repeat("not ", 20)) + "a");
+        Parse(string.Concat(Enumerable.Repeat("lower(", 20)) + "a" + new string(')', 20));
+        Parse(string.Join(" or ", Enumerable.Repeat("a", 255)));
+        Assert.Equal("AGTP111", Refusal(string.Concat(Enumerable.Repeat("lower(", 21)) + "a" + new string(')', 21)));
 
         static string Refusal(string text, ConditionLimits? limits = null) =>
             Assert.Throws<ConditionException>(() => ConditionParser.Parse(text, limits ?? ConditionLimits.Default, new PatternCache())).Code;
@@ -161,7 +165,7 @@ public sealed class ConditionParserTests
     [InlineData("^exec_.*", "exec_now")]
     [Requirement("POL-035")]
     public void Patterns_in_the_python_flavour_are_understood(string pattern, string text) =>
-        Assert.Matches(new PatternCache().Get(0, pattern, glob: false), text);
+        Assert.Matches(new PatternCache().Get(0, pattern, glob: false).Regex, text);
 
     [Theory]
     [InlineData("*.exe", "setup.exe", true)]
@@ -175,7 +179,7 @@ public sealed class ConditionParserTests
     [InlineData("a.b", "axb", false)]
     [InlineData("***", "anything", true)]
     public void Globs_match_the_whole_text(string glob, string text, bool matches) =>
-        Assert.Equal(matches, new PatternCache().Get(0, glob, glob: true).IsMatch(text));
+        Assert.Equal(matches, new PatternCache().Get(0, glob, glob: true).Regex.IsMatch(text));
 
     private static ConditionNode Parse(string text) => ConditionParser.Parse(text, ConditionLimits.Default, new PatternCache());
 }

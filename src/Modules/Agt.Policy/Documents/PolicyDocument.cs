@@ -31,6 +31,9 @@ public sealed class PolicyDocument
     /// <summary>The agents it applies to; empty for all.</summary>
     public IReadOnlyList<string> Agents { get; internal init; } = [];
 
+    /// <summary>For how much it speaks. Does not select actions.</summary>
+    public PolicyScope Scope { get; internal init; }
+
     /// <summary>What holds when no rule matches: true allows.</summary>
     public bool DefaultAllows { get; internal init; }
 

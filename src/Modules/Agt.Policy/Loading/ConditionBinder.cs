@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agt.Policy.Syntax;
 using Agt.Policy.Validation;
 using Agt.Values;
@@ -10,10 +11,11 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
     private static readonly string[] Operators =
         ["eq", "ne", "gt", "lt", "gte", "lte", "in", "not_in", "contains", "matches", "starts_with", "ends_with", "glob", "exists"];
 
+    private readonly ConditionLint _lint = new();
     private int _nodes;
 
     /// <summary>Reads <c>condition</c> or <c>conditions</c> of a rule; null if it was refused.</summary>
-    internal ConditionNode? Bind(MapReader rule)
+    internal ConditionNode? Bind(MapReader rule, InterventionPoint[] points)
     {
         _nodes = 0;
         DocumentNode? one = rule.Find("condition");
@@ -34,7 +36,7 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
 
         if (one is not null)
         {
-            return Checked(one, rule.PointerTo("condition"));
+            return Checked(one, rule.Pointer, -1, points);
         }
 
         if (many!.Items is not { Count: > 0 } items)
@@ -43,23 +45,32 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
             return null;
         }
 
-        string pointer = rule.PointerTo("conditions");
-        ConditionNode?[] parts = [.. items.Select((item, i) => Checked(item, $"{pointer}/{i}"))];
+        var parts = new ConditionNode?[items.Count];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Checked(items[i], rule.Pointer, i, points);
+        }
+
         return Array.TrueForAll(parts, part => part is not null) ? parts.Length == 1 ? parts[0] : new AndNode(-1, parts!) : null;
     }
 
-    private ConditionNode? Checked(DocumentNode node, string pointer)
+    private ConditionNode? Checked(DocumentNode node, string parent, int item, InterventionPoint[] points)
     {
         try
         {
             ConditionNode condition = node.Members is not null
-                ? Structured(node, pointer, 1)
+                ? Structured(node, Pointer(parent, item), 1)
                 : node.Text is { } text
-                    ? ConditionParser.Parse(text, limits, patterns)
+                    ? ConditionParser.Parse(text, limits, patterns, ref _nodes)
                     : node.Scalar.TryGetBoolean(out bool always)
                         ? new LiteralNode(0, GovernedValue.From(always))
                         : throw new ConditionException("AGTP031", -1, $"A condition is {node.KindName}, not text or a map.", "Write text such as tool_name == 'send_email'.");
             ConditionChecker.Check(condition);
+            foreach (ConditionLint.Finding finding in _lint.Find(condition, points))
+            {
+                bag.Warn(finding.Code, bag.Place(node, finding.Offset), Pointer(parent, item), finding.Message, finding.Fix);
+            }
+
             return condition;
         }
         catch (StructuredException exception)
@@ -68,24 +79,13 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
         }
         catch (ConditionException exception)
         {
-            (SourcePosition position, string where) = Place(node, exception.Offset);
-            bag.Error(exception.Code, position, pointer, exception.Message + where, exception.Fix);
+            bag.Error(exception.Code, bag.Place(node, exception.Offset), Pointer(parent, item), exception.Message, exception.Fix);
         }
 
         return null;
     }
 
-    private static (SourcePosition Position, string Where) Place(DocumentNode node, int offset)
-    {
-        if (offset < 0)
-        {
-            return (node.Position, string.Empty);
-        }
-
-        return node.TextStart.Line > 0
-            ? (node.TextStart with { Column = node.TextStart.Column + offset }, string.Empty)
-            : (node.Position, $" (character {offset + 1} of the condition)");
-    }
+    private static string Pointer(string rule, int item) => item < 0 ? rule + "/condition" : string.Create(CultureInfo.InvariantCulture, $"{rule}/conditions/{item}");
 
     private ConditionNode Structured(DocumentNode node, string pointer, int depth)
     {
@@ -125,6 +125,9 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
                 case "value":
                     value = member.Value;
                     break;
+                case "description" or "metadata" or "disclaimer":
+                case var note when note.StartsWith("x-", StringComparison.Ordinal):
+                    break;
                 default:
                     string? nearest = Suggestion.Nearest(member.Name, ["field", "operator", "value", "all", "any", "not"]);
                     throw At(
@@ -160,7 +163,12 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
             throw At(group.Value, pointer, "AGTP113", $"A list has more than {limits.MaxListItems} items.", "Split the rule.");
         }
 
-        ConditionNode[] parts = [.. items.Select((item, i) => Structured(item, $"{pointer}/{i}", depth + 1))];
+        var parts = new ConditionNode[items.Count];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Structured(items[i], $"{pointer}/{i}", depth + 1);
+        }
+
         return group.Name == "all" ? new AndNode(-1, parts) : new OrNode(-1, parts);
     }
 
@@ -174,6 +182,8 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
         {
             ConditionNode test = name switch
             {
+                "eq" when literal.Kind == ValueKind.Null => throw At(
+                    value, at, "AGTP046", "eq with null never holds: what is absent or null fails every test.", "Write operator: exists and value: false."),
                 "eq" => new ComparisonNode(-1, ComparisonOperator.Equal, subject, Scalar()),
                 "ne" => new ComparisonNode(-1, ComparisonOperator.NotEqual, subject, Scalar()),
                 "gt" => new ComparisonNode(-1, ComparisonOperator.Greater, subject, Scalar()),
@@ -228,12 +238,13 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
     {
         try
         {
-            return ConditionParser.Parse(text, limits, patterns) as PathNode
+            int nodes = 0;
+            return ConditionParser.Parse(text, limits, patterns, ref nodes) as PathNode
                 ?? throw At(field, pointer, "AGTP037", $"The field {YamlDocumentReader.Shown(text)} is not a path.", "Write names joined by points, such as args.amount.");
         }
         catch (ConditionException exception)
         {
-            throw At(field, pointer, exception.Code, exception.Message, exception.Fix);
+            throw new StructuredException(bag.Place(field, exception.Offset), pointer, exception);
         }
     }
 

@@ -52,12 +52,12 @@ internal sealed class DocumentBinder
             Version = map.Text("version") ?? "1.0",
             Description = map.Text("description"),
             Agents = Agents(map),
+            Scope = Scope(map),
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = map.Texts("tool_allowlist"),
             Limits = Limits(map),
             Rules = Rules(map),
         };
-        Scope(map);
         return _bag.HasErrors ? null : document;
     }
 
@@ -71,6 +71,20 @@ internal sealed class DocumentBinder
 
         if (map.Find("apiVersion") is not { } version)
         {
+            if (map.FindNear("apiVersion") is { } near)
+            {
+                _bag.Error("AGTP022", near.Position, map.PointerTo(near.Name), $"apiVersion is missing, and there is {YamlDocumentReader.Shown(near.Name)}.", "Did you mean 'apiVersion'?");
+                return false;
+            }
+
+            if (map.Find("defaults") is { } defaults)
+            {
+                _bag.Error(
+                    "AGTP022", defaults.Position, "/defaults", "This is an Agent OS document (defaults, no apiVersion), which this loader does not support.",
+                    $"Write apiVersion: {CurrentVersion}, and default_action in place of defaults.action.");
+                return false;
+            }
+
             _bag.Error("AGTP022", map.Position, string.Empty, "apiVersion is missing.", $"Begin the document with apiVersion: {CurrentVersion}.");
             return false;
         }
@@ -105,9 +119,9 @@ internal sealed class DocumentBinder
     {
         string? agent = map.Text("agent");
         string[]? agents = map.Texts("agents");
-        if (agent is null && agents is null)
+        if (agent is null && agents is null or [])
         {
-            _bag.Warn("AGTP026", map.Position, string.Empty, "Neither agent nor agents is set, so the policy applies to every agent.", "Write agents: ['*'] if that is meant.");
+            _bag.Warn("AGTP026", map.Position, string.Empty, "Neither agent nor agents names one, so the policy applies to every agent.", "Write agents: ['*'] if that is meant.");
         }
 
         return agent is null ? agents ?? [] : [agent, .. agents ?? []];
@@ -127,12 +141,22 @@ internal sealed class DocumentBinder
         }
     }
 
-    private void Scope(MapReader map)
+    private PolicyScope Scope(MapReader map)
     {
-        if (map.Text("scope") is { } scope and not ("global" or "tenant" or "organization" or "agent"))
+        PolicyScope? scope = map.Text("scope") switch
         {
-            _bag.Error("AGTP038", map.Find("scope")!.Position, "/scope", $"scope is {YamlDocumentReader.Shown(scope)}.", "Write global, tenant, organization or agent.");
+            null or "global" => PolicyScope.Global,
+            "tenant" => PolicyScope.Tenant,
+            "organization" => PolicyScope.Organization,
+            "agent" => PolicyScope.Agent,
+            _ => null,
+        };
+        if (scope is null)
+        {
+            _bag.Error("AGTP038", map.Find("scope")!.Position, "/scope", $"scope is {YamlDocumentReader.Shown(map.Text("scope")!)}.", "Write global, tenant, organization or agent.");
         }
+
+        return scope ?? PolicyScope.Global;
     }
 
     private SessionLimits? Limits(MapReader map)

@@ -10,8 +10,8 @@ internal sealed class DocumentNode
     /// <summary>A scalar's value; absent for containers.</summary>
     internal GovernedValue Scalar { get; init; }
 
-    /// <summary>Where the first character of a scalar's text stands, if the text stands on one line as it is; line 0 otherwise.</summary>
-    internal SourcePosition TextStart { get; init; }
+    /// <summary>At which character of the file a scalar begins; -1 where that is not known.</summary>
+    internal int Start { get; init; } = -1;
 
     internal List<DocumentNode>? Items { get; init; }
 

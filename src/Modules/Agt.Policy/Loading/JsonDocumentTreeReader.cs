@@ -14,6 +14,7 @@ internal ref struct JsonDocumentTreeReader
     private int _line;
     private int _column;
     private int _counted;
+    private int _characters;
 
     private JsonDocumentTreeReader(ReadOnlySpan<byte> utf8, PolicyLoadOptions options)
     {
@@ -68,7 +69,7 @@ internal ref struct JsonDocumentTreeReader
                 {
                     Position = position,
                     Scalar = GovernedValue.From(_reader.GetString()),
-                    TextStart = _reader.ValueIsEscaped ? default : position with { Column = position.Column + 1 },
+                    Start = _characters,
                 };
             case JsonTokenType.Number:
                 return new DocumentNode { Position = position, Scalar = GovernedValue.FromNumberText(Encoding.ASCII.GetString(_reader.ValueSpan)) };
@@ -119,11 +120,13 @@ internal ref struct JsonDocumentTreeReader
             {
                 _line++;
                 _column = 0;
+                _characters++;
             }
             else if ((b & 0xC0) != 0x80)
             {
                 // A character beyond the basic plane takes four bytes and two UTF-16 code units.
                 _column += b >= 0xF0 ? 2 : 1;
+                _characters += b >= 0xF0 ? 2 : 1;
             }
         }
 

@@ -35,12 +35,26 @@ internal readonly ref struct MapReader
         return null;
     }
 
-    /// <summary>Reports members that are not among the known ones; <c>x-*</c>, metadata and disclaimer are the author's own.</summary>
+    /// <summary>A member whose name is nearly this one.</summary>
+    internal DocumentMember? FindNear(string name)
+    {
+        foreach (DocumentMember member in _map.Members!)
+        {
+            if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || Suggestion.Nearest(member.Name, [name]) is not null)
+            {
+                return member;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reports members that are not among the known ones; <c>x-*</c>, metadata, disclaimer and description are the author's own.</summary>
     internal void RefuseUnknown(ReadOnlySpan<string> known, string what)
     {
         foreach (DocumentMember member in _map.Members!)
         {
-            if (known.Contains(member.Name) || member.Name is "metadata" or "disclaimer" || member.Name.StartsWith("x-", StringComparison.Ordinal))
+            if (known.Contains(member.Name) || member.Name is "metadata" or "disclaimer" or "description" || member.Name.StartsWith("x-", StringComparison.Ordinal))
             {
                 continue;
             }

@@ -51,9 +51,28 @@ public static class PolicyLoader
         return LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options ?? PolicyLoadOptions.Default, new PatternCache());
     }
 
+    /// <summary>Loads what a stream holds from where it stands, at most <see cref="PolicyLoadOptions.MaxBytes"/>. The stream stays open.</summary>
+    /// <param name="stream">YAML, or JSON if its first character that is no blank is a brace; UTF-8.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="options">Bounds; null for the defaults.</param>
+    public static PolicyLoadResult LoadStream(Stream stream, string source = "policy", PolicyLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= PolicyLoadOptions.Default;
+        try
+        {
+            return BoundedReader.Read(stream, options.MaxBytes) is { } bytes
+                ? LoadBytes(bytes, source, bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8), options, new PatternCache())
+                : TooLarge(source, null, options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
+        {
+            return Refused("AGTP002", source, "The stream cannot be read: " + exception.Message, "Pass one that is open and can be read.");
+        }
+    }
+
     private static PolicyLoadResult LoadFile(string path, PolicyLoadOptions options, PatternCache patterns)
     {
-        byte[] bytes;
         try
         {
             var file = new FileInfo(path);
@@ -67,34 +86,33 @@ public static class PolicyLoader
                 return TooLarge(path, file.Length, options);
             }
 
-            bytes = File.ReadAllBytes(path);
+            // A file can grow meanwhile, and a device has no length.
+            using FileStream stream = file.OpenRead();
+            return BoundedReader.Read(stream, options.MaxBytes) is { } bytes
+                ? LoadBytes(bytes, path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase), options, patterns)
+                : TooLarge(path, null, options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             return Refused("AGTP002", path, "The file cannot be read: " + exception.Message, "Check its permissions.");
         }
-
-        return LoadBytes(bytes, path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase), options, patterns);
     }
 
-    internal static PolicyLoadResult LoadBytes(ReadOnlySpan<byte> bytes, string source, bool json, PolicyLoadOptions options, PatternCache patterns)
+    internal static PolicyLoadResult LoadBytes(byte[] bytes, string source, bool json, PolicyLoadOptions options, PatternCache patterns)
     {
         if (bytes.Length > options.MaxBytes)
         {
             return TooLarge(source, bytes.Length, options);
         }
 
-        var bag = new DiagnosticBag(source);
+        string? text = null;
+        var bag = new DiagnosticBag(source, () => text ?? Encoding.UTF8.GetString(bytes));
         PolicyDocument? document = null;
         try
         {
-            ReadOnlySpan<byte> utf8 = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
-            if (InvalidUtf8(utf8) is { } invalid)
-            {
-                throw new DocumentException("AGTP006", invalid, "The file is not valid UTF-8.", "Save it as UTF-8.");
-            }
-
-            DocumentNode root = json ? JsonDocumentTreeReader.Read(utf8, options) : YamlDocumentReader.Read(Encoding.UTF8.GetString(utf8), options);
+            FileEncoding.Check(bytes);
+            text = json ? null : Encoding.UTF8.GetString(bytes);
+            DocumentNode root = json ? JsonDocumentTreeReader.Read(bytes, options) : YamlDocumentReader.Read(text!, options);
             document = new DocumentBinder(bag, patterns, options.Conditions).Bind(root, Digest.Of(bytes));
         }
         catch (DocumentException exception)
@@ -136,27 +154,9 @@ public static class PolicyLoader
     private static IEnumerable<string> Files(string directory, string extension) =>
         Directory.EnumerateFiles(directory).Where(file => Path.GetExtension(file) == extension).Order(StringComparer.Ordinal);
 
-    private static PolicyLoadResult TooLarge(string source, long length, PolicyLoadOptions options) =>
-        Refused("AGTP005", source, $"The file has {length} bytes; at most {options.MaxBytes} are read.", "Split it, or raise PolicyLoadOptions.MaxBytes.");
+    private static PolicyLoadResult TooLarge(string source, long? length, PolicyLoadOptions options) =>
+        Refused("AGTP005", source, $"The file has {(length is { } bytes ? $"{bytes}" : $"more than {options.MaxBytes}")} bytes; at most {options.MaxBytes} are read.", "Split it, or raise PolicyLoadOptions.MaxBytes.");
 
     private static PolicyLoadResult Refused(string code, string source, string message, string fix) =>
         new([], [new PolicyDiagnostic(DiagnosticSeverity.Error, code, source, default, string.Empty, message, fix)]);
-
-    private static SourcePosition? InvalidUtf8(ReadOnlySpan<byte> utf8)
-    {
-        if (System.Text.Unicode.Utf8.IsValid(utf8))
-        {
-            return null;
-        }
-
-        int line = 1;
-        int column = 1;
-        while (utf8.Length > 0 && Rune.DecodeFromUtf8(utf8, out Rune rune, out int used) == System.Buffers.OperationStatus.Done)
-        {
-            (line, column) = rune.Value == '\n' ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);
-            utf8 = utf8[used..];
-        }
-
-        return new SourcePosition(line, column);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Agt.Policy.Documents;
 using Agt.Policy.RateLimits;
 using Agt.Policy.Syntax;
@@ -9,14 +8,10 @@ namespace Agt.Policy.Loading;
 /// <summary>Reads one rule.</summary>
 internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
 {
-    private const int MaxTransforms = 64;
-
     private static readonly string[] Fields =
     [
         "name", "condition", "conditions", "action", "stage", "priority", "enabled", "limit", "limit_key", "approvers", "description", "message", "transforms",
     ];
-
-    private static readonly string[] TransformFields = ["path", "op", "value", "pattern", "replacement"];
 
     private static readonly string[] Actions =
         ["allow", "deny", "block", "audit", "log", "warn", "require_approval", "escalate", "transform", "redact", "rate_limit"];
@@ -30,7 +25,10 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         InterventionPoint.PostToolCall, InterventionPoint.Output, InterventionPoint.AgentStartup, InterventionPoint.AgentShutdown,
     ];
 
+    private static readonly InterventionPoint[] BeforeTool = [InterventionPoint.PreToolCall];
+
     private readonly ConditionBinder _conditions = new(bag, patterns, limits);
+    private readonly TransformBinder _transforms = new(bag, patterns, limits);
 
     /// <summary>The rule, or null if it was refused.</summary>
     internal PolicyRule? Bind(DocumentNode node, string pointer)
@@ -44,11 +42,11 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         var map = new MapReader(node, pointer, bag);
         map.RefuseUnknown(Fields, "A rule");
         string? name = map.Text("name", required: true);
-        ConditionNode? condition = _conditions.Bind(map);
-        RuleEffect? effect = Effect(map);
         InterventionPoint[] points = Stage(map);
+        ConditionNode? condition = _conditions.Bind(map, points);
+        RuleEffect? effect = Effect(map);
         int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
-        Patch[] patches = Transforms(map, effect, points);
+        Patch[] patches = _transforms.Bind(map, effect, points);
         RateLimit? limit = Limit(map, effect);
         RateLimitScope scope = LimitKey(map, effect);
         var rule = new PolicyRule
@@ -62,13 +60,15 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
             Enabled = map.Boolean("enabled") ?? true,
             Limit = limit,
             LimitScope = scope,
-            Approvers = map.Texts("approvers") ?? [],
+            Approvers = Approvers(map, effect),
             Description = map.Text("description"),
             Message = map.Text("message"),
             Patches = patches,
         };
         return name is null || condition is null || effect is null ? null : rule;
     }
+
+    internal static string StageName(InterventionPoint point) => Stages[Array.IndexOf(Points, point)];
 
     private RuleEffect? Effect(MapReader map)
     {
@@ -102,7 +102,11 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
 
     private InterventionPoint[] Stage(MapReader map)
     {
-        string[] names = map.Texts("stage") ?? ["pre_tool"];
+        if (map.Texts("stage") is not { } names)
+        {
+            return BeforeTool;
+        }
+
         var points = new List<InterventionPoint>();
         foreach (string name in names)
         {
@@ -180,123 +184,14 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         return scope ?? RateLimitScope.Agent;
     }
 
-    private Patch[] Transforms(MapReader map, RuleEffect? effect, InterventionPoint[] points)
+    private string[] Approvers(MapReader map, RuleEffect? effect)
     {
-        DocumentNode? node = map.Find("transforms");
-        if (node is null)
+        string[] approvers = map.Texts("approvers") ?? [];
+        if (approvers.Length > 0 && effect is not (RuleEffect.RequireApproval or null))
         {
-            if (effect == RuleEffect.Transform)
-            {
-                bag.Error("AGTP043", map.Position, map.Pointer, "The rule transforms, but names no transforms.", "Add transforms: a list of path and op.");
-            }
-
-            return [];
+            bag.Warn("AGTP047", map.Find("approvers")!.Position, map.PointerTo("approvers"), "approvers has no effect: the rule's action asks nobody.", "Set action: require_approval, or remove approvers.");
         }
 
-        if (effect is not (RuleEffect.Transform or null))
-        {
-            bag.Error("AGTP043", node.Position, map.PointerTo("transforms"), "transforms belongs to rules whose action is transform or redact.", "Set action: transform, or remove transforms.");
-            return [];
-        }
-
-        if (node.Items is not { Count: > 0 and <= MaxTransforms } items)
-        {
-            bag.Error("AGTP043", node.Position, map.PointerTo("transforms"), $"transforms is not a list of 1 to {MaxTransforms} transforms.", "Write a list of path and op.");
-            return [];
-        }
-
-        var patches = new List<Patch>();
-        for (int i = 0; i < items.Count; i++)
-        {
-            if (Transform(items[i], $"{map.PointerTo("transforms")}/{i}", points) is { } patch)
-            {
-                patches.Add(patch);
-            }
-        }
-
-        return [.. patches];
-    }
-
-    private Patch? Transform(DocumentNode node, string pointer, InterventionPoint[] points)
-    {
-        if (node.Members is null)
-        {
-            bag.Error("AGTP031", node.Position, pointer, $"A transform is {node.KindName}, not a map.", "Write path and op.");
-            return null;
-        }
-
-        var map = new MapReader(node, pointer, bag);
-        map.RefuseUnknown(TransformFields, "A transform");
-        string? text = map.Text("path", required: true);
-        if (text is null)
-        {
-            return null;
-        }
-
-        PatchPath path;
-        try
-        {
-            path = PatchPath.Parse(text);
-        }
-        catch (FormatException exception)
-        {
-            bag.Error("AGTP044", map.Find("path")!.Position, pointer + "/path", exception.Message, "Write a path such as args.email or output.");
-            return null;
-        }
-
-        foreach (InterventionPoint point in points)
-        {
-            if (path.IsOutput == point.BeginsAction())
-            {
-                bag.Error(
-                    "AGTP044", map.Find("path")!.Position, pointer + "/path", $"There is {(path.IsOutput ? "no output yet" : "no changing the arguments any more")} at stage {Stages[Array.IndexOf(Points, point)]}.",
-                    path.IsOutput ? "Set stage: post_tool, post_model or pre_output." : "Set stage: pre_tool, pre_model or pre_input.");
-                return null;
-            }
-        }
-
-        return Make(map, path);
-    }
-
-    private Patch? Make(MapReader map, PatchPath path)
-    {
-        DocumentNode? value = map.Find("value");
-        string? pattern = map.Text("pattern");
-        switch (map.Text("op") ?? "redact")
-        {
-            case "set" when value is { Scalar.IsAbsent: false }:
-                return Patch.Set(path, value.Scalar);
-            case "set":
-                bag.Error("AGTP045", map.Position, map.Pointer, "A transform that sets needs a single value.", "Add value: text, a number, true, false or null.");
-                return null;
-            case "remove":
-                return Patch.Remove(path);
-            case "redact":
-                return Redact(map, path, pattern);
-            case var other:
-                bag.Error("AGTP045", map.Find("op")!.Position, map.PointerTo("op"), $"There is no op {YamlDocumentReader.Shown(other)}.", "Write set, remove or redact.");
-                return null;
-        }
-    }
-
-    private Patch? Redact(MapReader map, PatchPath path, string? pattern)
-    {
-        Regex? regex = null;
-        if (pattern is not null)
-        {
-            try
-            {
-                regex = pattern.Length <= limits.MaxPatternLength
-                    ? patterns.Get(0, pattern, glob: false)
-                    : throw new ConditionException("AGTP114", 0, $"A pattern has more than {limits.MaxPatternLength} characters.", "Split it.");
-            }
-            catch (ConditionException exception)
-            {
-                bag.Error(exception.Code, map.Find("pattern")!.Position, map.PointerTo("pattern"), exception.Message, exception.Fix);
-                return null;
-            }
-        }
-
-        return Patch.Redact(path, regex, map.Text("replacement") ?? "[REDACTED]");
+        return approvers;
     }
 }

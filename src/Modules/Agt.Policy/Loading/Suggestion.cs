@@ -26,27 +26,34 @@ internal static class Suggestion
         return best;
     }
 
+    /// <summary>Edits between two words: a letter added, dropped or exchanged, or two neighbours swapped.</summary>
     private static int Distance(string left, string right)
     {
-        Span<int> row = stackalloc int[right.Length + 1];
-        for (int j = 0; j <= right.Length; j++)
+        int width = right.Length + 1;
+        Span<int> rows = stackalloc int[width * 3];
+        Span<int> before = rows[..width];
+        Span<int> last = rows.Slice(width, width);
+        Span<int> row = rows[(width * 2)..];
+        for (int j = 0; j < width; j++)
         {
-            row[j] = j;
+            last[j] = j;
         }
 
         for (int i = 1; i <= left.Length; i++)
         {
-            int diagonal = row[0];
             row[0] = i;
-            for (int j = 1; j <= right.Length; j++)
+            for (int j = 1; j < width; j++)
             {
-                int above = row[j];
-                int substituted = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                row[j] = Math.Min(substituted, Math.Min(above, row[j - 1]) + 1);
-                diagonal = above;
+                int least = Math.Min(last[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1), Math.Min(last[j], row[j - 1]) + 1);
+                row[j] = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] ? Math.Min(least, before[j - 2] + 1) : least;
             }
+
+            Span<int> free = before;
+            before = last;
+            last = row;
+            row = free;
         }
 
-        return row[right.Length];
+        return last[right.Length];
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agt.Values;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -10,6 +9,8 @@ namespace Agt.Policy.Loading;
 /// </summary>
 internal sealed class YamlDocumentReader
 {
+    private const int UsualMembers = 6;
+
     private readonly Parser _parser;
     private readonly PolicyLoadOptions _options;
     private readonly Dictionary<string, DocumentNode> _anchors = new(StringComparer.Ordinal);
@@ -129,7 +130,7 @@ internal sealed class YamlDocumentReader
     private DocumentNode Mapping(MappingStart start, int depth)
     {
         Count(1);
-        var node = new DocumentNode { Position = Place(start.Start), Members = [] };
+        var node = new DocumentNode { Position = Place(start.Start), Members = new List<DocumentMember>(UsualMembers) };
         Move();
         HashSet<string>? names = null;
         while (_parser.Current is not MappingEnd)
@@ -192,96 +193,13 @@ internal sealed class YamlDocumentReader
 
     private static DocumentNode Leaf(Scalar scalar)
     {
-        bool plain = scalar.Style == ScalarStyle.Plain;
         SourcePosition start = Place(scalar.Start);
-        bool asItStands = scalar.Start.Line == scalar.End.Line && scalar.Style is ScalarStyle.Plain or ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted;
         return new DocumentNode
         {
             Position = start,
-            Scalar = plain ? Resolve(scalar.Value, start) : GovernedValue.From(scalar.Value),
-            TextStart = asItStands ? new SourcePosition(start.Line, start.Column + (plain ? 0 : 1)) : default,
+            Scalar = scalar.Style == ScalarStyle.Plain ? CoreSchema.Resolve(scalar.Value, start) : GovernedValue.From(scalar.Value),
+            Start = (int)scalar.Start.Index,
         };
-    }
-
-    /// <summary>The core schema of YAML 1.2 (section 10.3.2): yes, no, on and off are text.</summary>
-    private static GovernedValue Resolve(string text, SourcePosition position)
-    {
-        switch (text)
-        {
-            case "" or "~" or "null" or "Null" or "NULL":
-                return GovernedValue.Null;
-            case "true" or "True" or "TRUE":
-                return GovernedValue.From(true);
-            case "false" or "False" or "FALSE":
-                return GovernedValue.From(false);
-        }
-
-        char first = text[0];
-        if (!(char.IsAsciiDigit(first) || first is '-' or '+' or '.'))
-        {
-            return GovernedValue.From(text);
-        }
-
-        if (text is ".inf" or ".Inf" or ".INF" or "-.inf" or "-.Inf" or "-.INF" or "+.inf" or "+.Inf" or "+.INF" or ".nan" or ".NaN" or ".NAN")
-        {
-            throw new DocumentException("AGTP018", position, "A number is not finite.", "Write a finite number, or quotes around text.");
-        }
-
-        if (text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hex))
-        {
-            return GovernedValue.From(hex);
-        }
-
-        return IsDecimal(text) ? Number(text, position) : GovernedValue.From(text);
-    }
-
-    private static bool IsDecimal(string text)
-    {
-        int at = text[0] is '-' or '+' ? 1 : 0;
-        int digits = 0;
-        bool point = false;
-        for (; at < text.Length; at++)
-        {
-            char c = text[at];
-            if (char.IsAsciiDigit(c))
-            {
-                digits++;
-            }
-            else if (c == '.' && !point)
-            {
-                point = true;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        if (digits == 0 || at == text.Length)
-        {
-            return digits > 0;
-        }
-
-        if (text[at] is not ('e' or 'E'))
-        {
-            return false;
-        }
-
-        at++;
-        at += at < text.Length && text[at] is '-' or '+' ? 1 : 0;
-        return at < text.Length && !text.AsSpan(at).ContainsAnyExceptInRange('0', '9');
-    }
-
-    private static GovernedValue Number(string text, SourcePosition position)
-    {
-        try
-        {
-            return GovernedValue.FromNumberText(text[0] == '+' ? text.AsSpan(1) : text);
-        }
-        catch (PayloadException)
-        {
-            throw new DocumentException("AGTP018", position, "A number has too many digits.", "Use at most 1,000 digits, or quotes around text.");
-        }
     }
 
     private void Remember(NodeEvent start, DocumentNode node)

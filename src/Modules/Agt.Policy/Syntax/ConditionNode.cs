@@ -34,7 +34,14 @@ internal sealed record PathMembershipNode(int At, ConditionNode Operand, PathNod
 internal sealed record TextTestNode(int At, TextOperator Operator, ConditionNode Left, ConditionNode Right) : ConditionNode(At);
 
 /// <summary><c>matches</c> (a search for a regular expression) or <c>like</c> (a glob over the whole text).</summary>
-internal sealed record PatternNode(int At, ConditionNode Operand, string Source, bool IsGlob, Regex Regex) : ConditionNode(At);
+internal sealed record PatternNode(int At, ConditionNode Operand, TextPattern Pattern) : ConditionNode(At)
+{
+    internal string Source => Pattern.Source;
+
+    internal bool IsGlob => Pattern.IsGlob;
+
+    internal Regex Regex => Pattern.Regex;
+}
 
 /// <summary><c>is null</c>; absent counts as null.</summary>
 internal sealed record NullTestNode(int At, ConditionNode Operand, bool Negated) : ConditionNode(At);

@@ -1,10 +1,9 @@
-using System.Globalization;
 using Agt.Values;
 
 namespace Agt.Policy.Syntax;
 
 /// <summary>Reads the string form of a condition (grammar in POL 5.1), to its end or not at all.</summary>
-internal ref struct ConditionParser
+internal ref partial struct ConditionParser
 {
     private readonly ConditionLimits _limits;
     private readonly PatternCache _patterns;
@@ -25,18 +24,28 @@ internal ref struct ConditionParser
     /// <exception cref="ConditionException">It is malformed or beyond the limits.</exception>
     internal static ConditionNode Parse(string text, ConditionLimits limits, PatternCache patterns)
     {
+        int nodes = 0;
+        return Parse(text, limits, patterns, ref nodes);
+    }
+
+    /// <summary>Parses one of the conditions of a rule, which together have <see cref="ConditionLimits.MaxNodes"/>.</summary>
+    /// <exception cref="ConditionException">It is malformed or beyond the limits.</exception>
+    internal static ConditionNode Parse(string text, ConditionLimits limits, PatternCache patterns, ref int nodes)
+    {
         if (text.Length > limits.MaxLength)
         {
             throw new ConditionException("AGTP110", limits.MaxLength, $"A condition has more than {limits.MaxLength} characters.", "Split the rule.");
         }
 
-        var parser = new ConditionParser(text, limits, patterns);
+        // The condition itself is no level: parentheses, not and calls are.
+        var parser = new ConditionParser(text, limits, patterns) { _nodes = nodes, _depth = -1 };
         if (parser._token.Kind == TokenKind.End)
         {
             throw new ConditionException("AGTP103", 0, "The condition is empty.", "Write true for a rule that always applies.");
         }
 
         ConditionNode node = parser.Or();
+        nodes = parser._nodes;
         return parser._token.Kind == TokenKind.End
             ? node
             : throw parser.Unexpected("The condition should end here", "Join tests with and or or; a test has at most one operator.");
@@ -223,89 +232,6 @@ internal ref struct ConditionParser
             PathNode path => path,
             var call => call,
         };
-    }
-
-    private PathNode Path() => (PathNode)Path(orCall: false);
-
-    private ConditionNode Path(bool orCall)
-    {
-        Token root = _token;
-        Advance();
-        if (orCall && _token.Kind == TokenKind.OpenParenthesis)
-        {
-            return Call(root);
-        }
-
-        var segments = new List<PathSegment>();
-        while (true)
-        {
-            if (_token.Kind == TokenKind.Dot)
-            {
-                if (_lexer.TryDigitsAfterDot(out string digits))
-                {
-                    segments.Add(new PathSegment(digits, -1));
-                    Advance();
-                    continue;
-                }
-
-                Advance();
-
-                // Keywords are fine as members: action.is, args.in.
-                if (_token.Kind is not (TokenKind.Identifier or (>= TokenKind.True and <= TokenKind.Like)) || _token.Text.Length == 0)
-                {
-                    throw Unexpected("A member's name is missing", "Write a name after the point, or [\"any name\"].");
-                }
-
-                segments.Add(new PathSegment(_token.Text, -1));
-                Advance();
-            }
-            else if (_token.Kind == TokenKind.OpenBracket)
-            {
-                Advance();
-                segments.Add(Bracket());
-                Expect(TokenKind.CloseBracket, "]");
-            }
-            else
-            {
-                return Count(new PathNode(root.At, new ConditionPath(root.Text, [.. segments])));
-            }
-        }
-    }
-
-    private PathSegment Bracket()
-    {
-        Token token = _token;
-        if (token.Kind == TokenKind.String)
-        {
-            Advance();
-            return new PathSegment(token.Text, -1);
-        }
-
-        if (token.Kind == TokenKind.Number && int.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
-        {
-            Advance();
-            return new PathSegment(null, index);
-        }
-
-        throw Unexpected("An index is missing", "Write a whole number from 0, or a name in quotes.");
-    }
-
-    private CallNode Call(Token name)
-    {
-        ConditionFunction function = name.Text.ToLowerInvariant() switch
-        {
-            "has" => ConditionFunction.Has,
-            "len" => ConditionFunction.Len,
-            "lower" => ConditionFunction.Lower,
-            "upper" => ConditionFunction.Upper,
-            _ => throw new ConditionException("AGTP104", name.At, $"There is no function {name.Text}.", "The functions are has, len, lower and upper."),
-        };
-        Expect(TokenKind.OpenParenthesis, "(");
-        Enter();
-        ConditionNode argument = Or();
-        _depth--;
-        Expect(TokenKind.CloseParenthesis, ")");
-        return (CallNode)Count(new CallNode(name.At, function, argument));
     }
 
     private void Enter()

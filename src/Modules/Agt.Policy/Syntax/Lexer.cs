@@ -162,8 +162,16 @@ internal ref struct Lexer
 
     private string String(int start, char quote)
     {
-        var value = new StringBuilder();
         _at++;
+        ReadOnlySpan<char> rest = _text[_at..];
+        int end = rest.IndexOfAny(quote, '\\');
+        if (end >= 0 && rest[end] == quote)
+        {
+            _at += end + 1;
+            return rest[..end].ToString();
+        }
+
+        var value = new StringBuilder();
         while (true)
         {
             if (_at >= _text.Length)

@@ -12,14 +12,7 @@ internal static class ConditionChecker
 
     internal static ValueType TypeOf(ConditionNode node) => node switch
     {
-        LiteralNode literal => literal.Value.Kind switch
-        {
-            ValueKind.Null => ValueType.Null,
-            ValueKind.Boolean => ValueType.Boolean,
-            ValueKind.String => ValueType.Text,
-            ValueKind.List => ValueType.List,
-            _ => ValueType.Number,
-        },
+        LiteralNode literal => TypeOf(literal.Value),
         PathNode path => FieldCatalog.Resolve(path).Type,
         CallNode call => call.Function switch
         {
@@ -28,6 +21,15 @@ internal static class ConditionChecker
             _ => ValueType.Text,
         },
         _ => ValueType.Boolean,
+    };
+
+    private static ValueType TypeOf(GovernedValue value) => value.Kind switch
+    {
+        ValueKind.Null => ValueType.Null,
+        ValueKind.Boolean => ValueType.Boolean,
+        ValueKind.String => ValueType.Text,
+        ValueKind.List => ValueType.List,
+        _ => ValueType.Number,
     };
 
     private static void Boolean(ConditionNode node)
@@ -88,6 +90,8 @@ internal static class ConditionChecker
                     throw Wrong(membership, "in", item);
                 }
 
+                Items(membership, item);
+
                 return ValueType.Boolean;
             case PathMembershipNode membership:
                 Operand(membership.Operand);
@@ -101,6 +105,18 @@ internal static class ConditionChecker
             default:
                 Boolean(node);
                 return ValueType.Boolean;
+        }
+    }
+
+    private static void Items(MembershipNode membership, ValueType operand)
+    {
+        foreach (GovernedValue item in membership.Items)
+        {
+            ValueType type = TypeOf(item);
+            if (operand is not (ValueType.Any or ValueType.Null) && type != operand && type != ValueType.Null)
+            {
+                throw new ConditionException("AGTP130", membership.At, $"{Capital(Name(operand))} never equals {Name(type)}, which is in the list.", "List values of one type; nothing is converted.");
+            }
         }
     }
 
