@@ -64,6 +64,37 @@ public sealed class AutoCallTests
         Assert.StartsWith("Denied by governance policy.", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Requirement("ADP-C02")]
+    public async Task A_tool_without_a_method_of_its_own_is_a_tool_as_well()
+    {
+        using var fixture = new KernelFixture();
+        fixture.Kernel.Plugins.AddFromFunctions("Remote", [new Remote().AsKernelFunction()]);
+
+        FunctionResult result = await fixture.Kernel.InvokeAsync("Remote", "Delete", new() { ["path"] = "/a" });
+
+        Assert.Equal("gone", result.ToString());
+        Assert.Equal(InterventionPoint.PreToolCall, fixture.Decisions.First(r => r.Template.Tool?.Name == "Remote.Delete").Template.Point);
+    }
+
+    [Fact]
+    [Requirement("ADP-201")]
+    public async Task A_prompt_that_a_model_calls_as_a_tool_is_decided_on_as_a_tool()
+    {
+        using var fixture = new KernelFixture(new TestInterceptor("policy")
+        {
+            Before = (context, _) => new(context is { Point: InterventionPoint.PreToolCall, Template.Tool.Name: "Texts.Rewrite" } ? Verdict.Deny(ReasonCodes.RuleDenied) : Verdict.Allow),
+        });
+        using var model = new ScriptedModel(Calls(("call-1", "Texts-Rewrite", """{"text":"a"}""")), Says("I may not."), Says("too far"));
+        AutoKernel(fixture, model);
+        fixture.Kernel.Plugins.AddFromFunctions("Texts", [KernelFunctionFactory.CreateFromPrompt("Rewrite {{$text}}", functionName: "Rewrite")]);
+
+        string? answer = await AskAsync(fixture);
+
+        Assert.Equal("I may not.", answer);
+        Assert.StartsWith("Denied by governance policy. (decision ", model.ToolResults["call-1"], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -220,5 +251,13 @@ public sealed class AutoCallTests
             context.Arguments!["path"] = "/etc/passwd";
             return next(context);
         }
+    }
+
+    /// <summary>A function as a tool server offers it: a name and a schema, no method.</summary>
+    private sealed class Remote : Microsoft.Extensions.AI.AIFunction
+    {
+        public override string Name => "Delete";
+
+        protected override ValueTask<object?> InvokeCoreAsync(Microsoft.Extensions.AI.AIFunctionArguments arguments, CancellationToken cancellationToken) => new("gone");
     }
 }

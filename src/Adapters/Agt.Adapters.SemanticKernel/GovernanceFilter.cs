@@ -145,7 +145,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
 
     private async Task RunAutoAsync(GovernanceSession session, AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
     {
-        FunctionPlan plan = governor.PlanFor(context.Function);
+        FunctionPlan plan = governor.ToolPlanFor(context.Function);
         GovernedAction action = governor.Action(plan, context.Arguments, session, context.ToolCallId, out Dictionary<string, Type>? types);
         try
         {
@@ -173,7 +173,8 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
     private static async ValueTask<FunctionResult> RunToolAsync(
         SemanticKernelGovernor governor, AutoCall decided, AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
     {
-        governor.AutoCall = decided;
+        // A prompt is input to a model as well, and its function filter decides on that.
+        governor.AutoCall = governor.PlanFor(context.Function).IsPrompt ? null : decided;
         ArgumentsUndo? undo = context.Arguments is null ? null : decided.Restore(context.Arguments);
         try
         {

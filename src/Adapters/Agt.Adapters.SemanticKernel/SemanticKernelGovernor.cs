@@ -13,7 +13,8 @@ internal sealed class SemanticKernelGovernor
     internal const string Framework = "semantic-kernel";
     private const int MaxTemplates = 4_096;
     private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _plans = [];
-    private readonly ConcurrentDictionary<(string Id, bool IsPrompt), ActionTemplate> _templates = new();
+    private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _promptTools = [];
+    private readonly ConcurrentDictionary<(string Id, string? Source, bool IsPrompt), ActionTemplate> _templates = new();
     private readonly AsyncLocal<AutoCall?> _autoCall = new();
 
     internal SemanticKernelGovernor(IGovernance governance, SemanticKernelGovernanceOptions options)
@@ -48,7 +49,17 @@ internal sealed class SemanticKernelGovernor
         set => _autoCall.Value = value;
     }
 
-    internal FunctionPlan PlanFor(KernelFunction function) => _plans.TryGetValue(function, out FunctionPlan? plan) ? plan : Plan(function);
+    internal FunctionPlan PlanFor(KernelFunction function) =>
+        _plans.TryGetValue(function, out FunctionPlan? plan) ? plan : Plan(function, IsPrompt(function.GetType()), _plans);
+
+    /// <summary>The plan of a function that a model calls: a tool whatever it is made of.</summary>
+    internal FunctionPlan ToolPlanFor(KernelFunction function)
+    {
+        FunctionPlan plan = PlanFor(function);
+        return !plan.IsPrompt ? plan
+            : _promptTools.TryGetValue(function, out FunctionPlan? tool) ? tool
+            : Plan(function, isPrompt: false, _promptTools);
+    }
 
     /// <summary>Freezes the arguments of a call; what cannot be frozen becomes a refusal that the chain records.</summary>
     internal GovernedAction Action(FunctionPlan plan, KernelArguments? arguments, GovernanceSession session, string? callId, out Dictionary<string, Type>? types)
@@ -83,9 +94,11 @@ internal sealed class SemanticKernelGovernor
         }
     }
 
-    private FunctionPlan Plan(KernelFunction function)
+    /// <summary>Only what the kernel itself makes of a prompt. Every other function is a tool, also one that has no method to show, such as a tool of a remote server.</summary>
+    private static bool IsPrompt(Type type) => type.Name == "KernelFunctionFromPrompt" && type.Assembly == typeof(KernelFunctionFactory).Assembly;
+
+    private FunctionPlan Plan(KernelFunction function, bool isPrompt, ConditionalWeakTable<KernelFunction, FunctionPlan> plans)
     {
-        bool isPrompt = function.UnderlyingMethod is null;
         string id = FunctionPlan.IdOf(function);
         ReasonCode? refusal = null;
         ToolIdentity tool;
@@ -104,11 +117,11 @@ internal sealed class SemanticKernelGovernor
             _templates.Clear();
         }
 
-        ActionTemplate template = _templates.GetOrAdd((tool.Name, isPrompt), static (key, made) => key.IsPrompt
+        ActionTemplate template = _templates.GetOrAdd((tool.Name, tool.Source, isPrompt), static (key, made) => key.IsPrompt
             ? new ActionTemplate(InterventionPoint.Input, "invoke_agent", made.Principal, made.Tool, Framework)
             : new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", made.Principal, made.Tool, Framework), (Principal, Tool: tool));
         var plan = new FunctionPlan(function, template, refusal);
-        _plans.AddOrUpdate(function, plan);
+        plans.AddOrUpdate(function, plan);
         return plan;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class FunctionPlan
     /// <summary>Where, who and which tool.</summary>
     internal ActionTemplate Template { get; }
 
+    /// <summary>Whether a call is a request to a model, which is decided on as input.</summary>
+    internal bool IsPrompt => Template.Point == InterventionPoint.Input;
+
     /// <summary>Why no call of the function can be decided on; null normally.</summary>
     internal ReasonCode? Refusal { get; }
 
