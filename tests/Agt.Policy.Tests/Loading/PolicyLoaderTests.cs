@@ -90,6 +90,8 @@ public sealed class PolicyLoaderTests
     [InlineData("name: again\n", 4, 1, "AGTP017", "Keep one of them.")]
     [InlineData("scope: galaxy\n", 4, 8, "AGTP038", "organization")]
     [InlineData("extends: base.yaml\n", 4, 10, "AGTP024", "parent")]
+    [InlineData("tool_allowlist: []\n", 4, 17, "AGTP028", "name a tool")]
+    [InlineData("rules:\n  - name: r\n    condition: ToolName == 'x'\n", 6, 16, "AGTP131", "Did you mean 'tool_name'?")]
     [InlineData("x: !custom 5\n", 4, 4, "AGTP014", "begins with !")]
     [InlineData("limits: {max_tool_calls: -1}\n", 4, 26, "AGTP033", "in that range")]
     [InlineData("rules: [\n", 5, 1, "AGTP010", "brackets")]

@@ -54,7 +54,7 @@ internal sealed class DocumentBinder
             Agents = Agents(map),
             Scope = Scope(map),
             DefaultAllows = DefaultAction(map),
-            ToolAllowlist = map.Texts("tool_allowlist"),
+            ToolAllowlist = ToolAllowlist(map),
             Limits = Limits(map),
             Rules = Rules(map),
         };
@@ -125,6 +125,18 @@ internal sealed class DocumentBinder
         }
 
         return agent is null ? agents ?? [] : [agent, .. agents ?? []];
+    }
+
+    /// <summary>An empty list could be meant as no tool and read as every tool, so it is neither.</summary>
+    private string[]? ToolAllowlist(MapReader map)
+    {
+        string[]? tools = map.Texts("tool_allowlist");
+        if (map.Find("tool_allowlist") is { } node && tools is null or [])
+        {
+            _bag.Error("AGTP028", node.Position, "/tool_allowlist", "tool_allowlist is empty.", "Leave it out to list no tools, or name a tool.");
+        }
+
+        return tools;
     }
 
     private bool DefaultAction(MapReader map)

@@ -5,8 +5,13 @@ namespace Agt.Policy.Validation;
 /// <summary>Understands the root of a path. Names of the host's own facts can never be taken over by an argument of the same name.</summary>
 internal static class FieldCatalog
 {
+    private static readonly string[] Roots =
+    [
+        "tool_name", "tool", "agent_id", "agent", "user", "tenant", "point", "operation", "framework", "action", "session", "trust_score", "verified", "args", "output", "facets",
+    ];
+
     /// <summary>Finds the field.</summary>
-    /// <exception cref="ConditionException">The root is a fact of the host that has no such member.</exception>
+    /// <exception cref="ConditionException">The root is a fact of the host that has no such member, or is spelled nearly like one.</exception>
     internal static FieldReference Resolve(PathNode node)
     {
         ConditionPath path = node.Path;
@@ -43,7 +48,9 @@ internal static class FieldCatalog
             "args" => new FieldReference(Field.Arguments, path, segments),
             "output" => new FieldReference(Field.Output, path, segments),
             "facets" => new FieldReference(Field.Facets, path, segments),
-            _ => new FieldReference(Field.Free, path, segments),
+            _ => NearlyRoot(path.Root) is { } root
+                ? throw new ConditionException("AGTP131", node.At, $"{path.Root} is not a fact of the action.", $"Did you mean '{root}'? An argument of that name is args.{path}.")
+                : new FieldReference(Field.Free, path, segments),
         };
 
         Field? Scalar(Field scalar) => segments.Length == 0
@@ -69,5 +76,14 @@ internal static class FieldCatalog
             throw new ConditionException(
                 "AGTP131", node.At, $"{path} is not known.", $"Known: {string.Join(", ", names)}. An argument of that name is args.{path}.");
         }
+    }
+
+    /// <summary>
+    /// The fact that a name differs from in case and underscores only. Such a name would be looked up among the arguments: the model would answer in place of the host.
+    /// </summary>
+    private static string? NearlyRoot(string name)
+    {
+        string plain = name.Replace("_", string.Empty, StringComparison.Ordinal);
+        return Array.Find(Roots, root => string.Equals(root.Replace("_", string.Empty, StringComparison.Ordinal), plain, StringComparison.OrdinalIgnoreCase));
     }
 }
