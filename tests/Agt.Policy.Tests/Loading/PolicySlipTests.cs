@@ -29,7 +29,6 @@ public sealed class PolicySlipTests
     [InlineData("condition: args.x in [] and args.y", "(6,29): warning AGTP132: The condition never holds, so the rule does nothing. Write what it should hold for, or set enabled: false.")]
     [InlineData("condition: {field: args.x, operator: in, value: []}", "(6,16): warning AGTP132: The condition never holds, so the rule does nothing. Write what it should hold for, or set enabled: false.")]
     [InlineData("condition: args.y and tool_nmae == 'x'", "(6,27): warning AGTP133: tool_nmae is read as an argument or a facet, and looks like tool_name. Did you mean 'tool_name'? If it is an argument, write args.tool_nmae.")]
-    [InlineData("condition: Agent_ID == 'x'", "(6,16): warning AGTP133: Agent_ID is read as an argument or a facet, and looks like agent_id. Did you mean 'agent_id'? If it is an argument, write args.Agent_ID.")]
     [InlineData("condition: arg.x == 'x'", "(6,16): warning AGTP133: arg.x is read as an argument or a facet, and looks like args. Did you mean 'args'? If it is an argument, write args.arg.x.")]
     [InlineData("condition: output contains 'x'", "(6,16): warning AGTP134: The condition reads output, and at the stages of the rule there is none yet. Set stage: post_tool, post_model or pre_output. An argument of that name is args.output.")]
     [InlineData("condition: \"true\"\n    approvers: [ann]", "(7,16): warning AGTP047: approvers has no effect: the rule's action asks nobody. Set action: require_approval, or remove approvers.")]
