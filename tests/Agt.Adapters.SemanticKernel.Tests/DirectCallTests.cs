@@ -26,6 +26,61 @@ public sealed class DirectCallTests
         LoggedRecordsAre(fixture, "Orders.Refund");
     }
 
+    [Theory]
+    [InlineData("DELETE")]
+    [InlineData("1")]
+    [InlineData(" Delete ")]
+    [Requirement("ADP-020", Partial = "the Semantic Kernel adapter only")]
+    public async Task Policies_see_the_member_of_an_enum_that_the_function_will_get(string text)
+    {
+        string? seen = null;
+        Mode? got = null;
+        using var fixture = new KernelFixture(new TestInterceptor("spy")
+        {
+            Before = (context, _) =>
+            {
+                seen = context.Point == InterventionPoint.PreToolCall ? CanonicalJson.ToString(context.Payload) : seen;
+                return default;
+            },
+        });
+        fixture.Add("Files", "Change", (Mode mode) => { got = mode; });
+
+        await fixture.Kernel.InvokeAsync("Files", "Change", new() { ["mode"] = text });
+
+        Assert.Equal(Mode.Delete, got);
+        Assert.Equal("""{"mode":"Delete"}""", seen);
+    }
+
+    [Theory]
+    [InlineData("""{"AMOUNT":600}""")]
+    [InlineData("""{"amount":600}""")]
+    [Requirement("ADP-020", Partial = "the Semantic Kernel adapter only")]
+    public async Task Policies_see_a_structure_as_the_function_will_read_it(string text)
+    {
+        string? seen = null;
+        int got = 0;
+        using var fixture = new KernelFixture(new TestInterceptor("spy")
+        {
+            Before = (context, _) =>
+            {
+                seen = context.Point == InterventionPoint.PreToolCall ? CanonicalJson.ToString(context.Payload) : seen;
+                return default;
+            },
+        });
+        fixture.Add("Orders", "Pay", (Order order) => { got = order.Amount; });
+
+        try
+        {
+            await fixture.Kernel.InvokeAsync("Orders", "Pay", new() { ["order"] = text });
+        }
+        catch (KernelException)
+        {
+            Assert.Equal(0, got);
+        }
+
+        Assert.True(got is 0 || seen is """{"order":{"Amount":600}}""" or """{"order":{"amount":600}}""", $"{got} {seen}");
+    }
+
     [Fact]
     [Requirement("ADP-150")]
     public async Task A_denied_function_never_runs_and_its_caller_gets_an_exception_without_the_rule()
@@ -353,4 +408,12 @@ public sealed class DirectCallTests
             }
         }
     }
+
+    private enum Mode
+    {
+        Read,
+        Delete,
+    }
+
+    private sealed record Order(int Amount);
 }

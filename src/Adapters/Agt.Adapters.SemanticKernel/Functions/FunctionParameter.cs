@@ -21,6 +21,7 @@ internal sealed class FunctionParameter
     private enum Shape
     {
         Text,
+        Member,
         Number,
         Boolean,
         Structure,
@@ -50,6 +51,14 @@ internal sealed class FunctionParameter
                     : throw new PayloadException(ReasonCodes.RequestInvalid, "An argument is no boolean."),
                     text);
                 break;
+            case Shape.Member:
+                // The kernel reads members in any case and by number; a policy names them as they are declared.
+                arena.Write(
+                    Enum.TryParse(Nullable.GetUnderlyingType(Type) ?? Type, text, ignoreCase: true, out object? member)
+                        ? GovernedValue.From(member.ToString())
+                        : throw new PayloadException(ReasonCodes.RequestInvalid, "An argument is no member of its enumeration."),
+                    text);
+                break;
             case Shape.Structure when text.AsSpan().TrimStart() is ['{' or '[', ..]:
                 arena.WriteObject(Parse(text));
                 break;
@@ -75,7 +84,7 @@ internal sealed class FunctionParameter
     {
         if (type.IsEnum)
         {
-            return Shape.Text;
+            return Shape.Member;
         }
 
         switch (Type.GetTypeCode(type))
