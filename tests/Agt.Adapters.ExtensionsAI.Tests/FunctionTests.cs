@@ -300,6 +300,50 @@ public sealed class FunctionTests
     }
 
     /// <summary>A function without a method behind it: it sees its arguments as they come.</summary>
+    [Theory]
+    [InlineData("""{"AMOUNT":600}""")]
+    [InlineData("""{"amount":"600"}""")]
+    [InlineData("""{"amount":1,"Amount":600}""")]
+    [InlineData("\"{\\\"amount\\\":600}\"")]
+    [Requirement("ADP-020", Partial = "the Extensions.AI adapter only")]
+    public async Task Policy_sees_a_structure_as_the_function_will_read_it_however_the_model_spells_it(string order)
+    {
+        string? seen = null;
+        int got = 0;
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, context =>
+        {
+            seen = CanonicalJson.ToString(context.Payload);
+            return Verdict.Allow;
+        }));
+        AIFunction function = AIFunctionFactory.Create((Purchase order) => got = order.Amount, "pay").WithGovernance(host.Governance);
+
+        await function.InvokeAsync(new AIFunctionArguments { ["order"] = JsonElement.Parse(order) });
+
+        Assert.True(got is 0 || seen == """{"order":{"amount":600}}""", $"{got} {seen}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Requirement("ADP-020", Partial = "the Extensions.AI adapter only")]
+    public async Task Policy_sees_a_number_that_a_model_wrote_as_text_as_the_number_that_the_function_will_read(bool element)
+    {
+        string? seen = null;
+        int got = 0;
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, context =>
+        {
+            seen = CanonicalJson.ToString(context.Payload);
+            return Verdict.Allow;
+        }));
+        AIFunction function = AIFunctionFactory.Create((int amount) => got = amount, "pay").WithGovernance(host.Governance);
+
+        await function.InvokeAsync(new AIFunctionArguments { ["amount"] = element ? JsonElement.Parse("\"600\"") : "600" });
+
+        Assert.True(got is 0 || seen == """{"amount":600}""", $"{got} {seen}");
+    }
+
+    private sealed record Purchase(int Amount);
+
     private sealed class Probe(string name = "probe") : AIFunction
     {
         public List<AIFunctionArguments> Seen { get; } = [];

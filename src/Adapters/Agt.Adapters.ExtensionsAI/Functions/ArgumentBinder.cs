@@ -13,12 +13,14 @@ namespace Agt.Adapters.ExtensionsAI.Functions;
 internal sealed class ArgumentBinder
 {
     private readonly ObjectFreezer _freezer;
+    private readonly ParameterReader _reader;
     private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
     private readonly string[] _declared;
 
     internal ArgumentBinder(AIFunction function, ObjectFreezer freezer)
     {
         _freezer = freezer;
+        _reader = new ParameterReader(freezer);
         foreach (ParameterInfo parameter in function.UnderlyingMethod?.GetParameters() ?? [])
         {
             if (parameter.Name is { } name && !parameter.ParameterType.IsByRef && !parameter.ParameterType.IsByRefLike)
@@ -39,8 +41,9 @@ internal sealed class ArgumentBinder
         arena.BeginMap();
         foreach (KeyValuePair<string, object?> argument in arguments)
         {
-            arena.Name(Array.IndexOf(_declared, argument.Key) >= 0 ? argument.Key : DeclaredName(argument.Key, arguments));
-            arena.WriteObject(argument.Value, _freezer.Converter);
+            string name = Array.IndexOf(_declared, argument.Key) >= 0 ? argument.Key : DeclaredName(argument.Key, arguments);
+            arena.Name(name);
+            arena.WriteObject(_types.TryGetValue(name, out Type? type) ? _reader.Read(argument.Value, type) : argument.Value, _freezer.Converter);
         }
 
         return arena.End(uniqueNames: true);
