@@ -36,6 +36,7 @@ internal static class ProjectRules
         ["Agt.Policy"] = Module("Agt.Policy", "YamlDotNet"),
         ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
+        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["System.CommandLine", "Spectre.Console"]),
     };
 
     private static ProjectRule Module(string name, params string[] packages) =>

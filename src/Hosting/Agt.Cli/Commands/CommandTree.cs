@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+namespace Agt.Cli;
+
+/// <summary>All commands, and how they end.</summary>
+internal static class CommandTree
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
+    internal static async Task<int> RunAsync(CliHost host, string[] arguments, CancellationToken cancellationToken = default)
+    {
+        ParseResult parsed = Create(host).Parse(arguments);
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = host.Text, Error = host.Errors };
+        try
+        {
+            int code = await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+        }
+        catch (CliException exception)
+        {
+            host.Errors.WriteLine("agt: " + exception.Message);
+            return exception.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (IOException)
+        {
+            // Reading is guarded where it happens; what is left is writing to somebody who has gone.
+            return ExitCode.BrokenPipe;
+        }
+    }
+
+    private static RootCommand Create(CliHost host)
+    {
+        var policy = new Command("policy", "Check, evaluate, test, explain, compare, migrate and format policies.")
+        {
+            CheckCommands.Validate(host),
+            CheckCommands.Lint(host),
+            EvalCommand.Create(host),
+        };
+        return new RootCommand("Governs AI agents by policies.") { policy };
+    }
+}

@@ -1,0 +1,84 @@
+using Agt.Policy;
+using Agt.Policy.Documents;
+
+namespace Agt.Cli;
+
+/// <summary>Policies of the command line, loaded together as a host would.</summary>
+internal sealed class LoadedPolicies
+{
+    private readonly Dictionary<(string Policy, string Rule), PolicyRule> _rules = [];
+
+    private LoadedPolicies(IReadOnlyList<PolicyDocument> documents, IReadOnlyList<PolicyDiagnostic> diagnostics)
+    {
+        Documents = documents;
+        Diagnostics = diagnostics;
+        foreach (PolicyDocument document in documents)
+        {
+            foreach (PolicyRule rule in document.Rules)
+            {
+                _rules.TryAdd((document.Name, rule.Name), rule);
+            }
+        }
+    }
+
+    internal IReadOnlyList<PolicyDocument> Documents { get; }
+
+    internal IReadOnlyList<PolicyDiagnostic> Diagnostics { get; }
+
+    internal bool HasErrors => Diagnostics.Any(finding => finding.Severity == DiagnosticSeverity.Error);
+
+    /// <summary>Whether a file could not even be read as a document.</summary>
+    internal bool IsUnreadable => Diagnostics.Any(finding => finding.Severity == DiagnosticSeverity.Error && IsReading(finding.Code));
+
+    internal static LoadedPolicies Load(IEnumerable<string> paths)
+    {
+        var documents = new List<PolicyDocument>();
+        var findings = new List<PolicyDiagnostic>();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in paths)
+        {
+            PolicyLoadResult result = PolicyLoader.Load(path);
+            findings.AddRange(result.Diagnostics);
+            foreach (PolicyDocument document in result.Documents)
+            {
+                if (names.TryAdd(document.Name, document.Source))
+                {
+                    documents.Add(document);
+                }
+                else
+                {
+                    findings.Add(new PolicyDiagnostic(
+                        DiagnosticSeverity.Error, "AGTP027", document.Source, new SourcePosition(1, 1), "/name",
+                        $"The name of this policy is also that of {names[document.Name]}.", "Give each policy a name of its own."));
+                }
+            }
+        }
+
+        return new LoadedPolicies(documents, findings);
+    }
+
+    /// <summary>Loads what a command needs to go on; a policy with an error ends it.</summary>
+    internal static LoadedPolicies Require(CliHost host, IEnumerable<string> paths)
+    {
+        LoadedPolicies loaded = Load(paths);
+        Findings.WriteText(host, loaded.Diagnostics.Where(finding => finding.Severity == DiagnosticSeverity.Error));
+        return loaded.HasErrors ? throw new CliException("No policy is in force: mend the errors above.") : loaded;
+    }
+
+    internal CompiledPolicySet Compile()
+    {
+        try
+        {
+            return PolicySet.Compile(Documents);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliException("The policies cannot stand together: " + exception.Message);
+        }
+    }
+
+    internal PolicyRule? RuleOf(string? policy, string? rule) =>
+        policy is not null && rule is not null && _rules.TryGetValue((policy, rule), out PolicyRule? found) ? found : null;
+
+    private static bool IsReading(string code) => string.CompareOrdinal(code, "AGTP020") < 0;
+}
