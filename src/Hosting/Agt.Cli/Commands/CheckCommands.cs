@@ -9,14 +9,12 @@ internal static class CheckCommands
     {
         Argument<string[]> paths = CommonOptions.Paths();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
+        var command = new ExampleCommand(
             "validate",
+            "Say whether policies can be put in force. Exits with 0 if they can, 1 if one is invalid, 2 if one cannot be read.",
             """
-            Say whether policies can be put in force. Exits with 0 if they can, 1 if one is invalid, 2 if one cannot be read.
-
-            Examples:
-              agt policy validate billing.yaml
-              agt policy validate policies/ --json
+            agt policy validate billing.yaml
+            agt policy validate policies/ --json
             """)
         {
             paths, json,
@@ -31,15 +29,13 @@ internal static class CheckCommands
         Option<bool> json = CommonOptions.Json();
         var sarif = new Option<bool>("--sarif") { Description = "Write the result as SARIF 2.1.0, for code scanning." };
         var strict = new Option<bool>("--strict") { Description = "Exit with 1 for warnings too." };
-        var command = new Command(
+        var command = new ExampleCommand(
             "lint",
+            "Say everything that is wrong or doubtful in policies. Exits with 0 if there is no error, 1 if there is one, 2 if a file cannot be read.",
             """
-            Say everything that is wrong or doubtful in policies. Exits with 0 if there is no error, 1 if there is one, 2 if a file cannot be read.
-
-            Examples:
-              agt policy lint policies/
-              agt policy lint policies/ --strict
-              agt policy lint policies/ --sarif > policies.sarif
+            agt policy lint policies/
+            agt policy lint policies/ --strict
+            agt policy lint policies/ --sarif > policies.sarif
             """)
         {
             paths, json, sarif, strict,

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Agt.Cli;
 
@@ -10,6 +12,11 @@ internal static class CommandTree
     internal static async Task<int> RunAsync(CliHost host, string[] arguments, CancellationToken cancellationToken = default)
     {
         ParseResult parsed = Create(host).Parse(arguments);
+        if (parsed.Action is ParseErrorAction wrong && parsed.CommandResult.Command.Subcommands.Count == 0)
+        {
+            wrong.ShowHelp = false;
+        }
+
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = host.Text, Error = host.Errors };
         try
         {
@@ -39,7 +46,14 @@ internal static class CommandTree
             CheckCommands.Validate(host),
             CheckCommands.Lint(host),
             EvalCommand.Create(host),
+            TestCommand.Create(host),
+            DiffCommand.Create(host),
+            MigrateCommand.Create(host),
+            FormatCommand.Create(host),
         };
-        return new RootCommand("Governs AI agents by policies.") { policy };
+        var root = new RootCommand("Governs AI agents by policies.") { policy };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelpAction((HelpAction)help.Action!, root.Name);
+        return root;
     }
 }

@@ -18,19 +18,18 @@ internal static class EvalCommand
         {
             Description = "What rate limits count by: the timestamps of actions (an action without one is refused), the system's clock, or auto: timestamps once there is one.",
             DefaultValueFactory = _ => ClockMode.Auto,
+            HelpName = "auto|timestamps|system",
         };
         var timings = new Option<bool>("--timings") { Description = "Add duration_us to each decision; the output is then not the same twice." };
         var failOnDeny = new Option<bool>("--fail-on-deny") { Description = "Exit with 3 if any action was denied or needs approval." };
         Option<bool> json = CommonOptions.Json("Write decisions as JSON lines, also for one action on a terminal.");
-        var command = new Command(
+        var command = new ExampleCommand(
             "eval",
+            "Decide actions, and write one decision as JSON a line (agt.decision/1). On a terminal, one action (--input) is shown for people unless --json is given.",
             """
-            Decide actions, and write one decision as JSON a line (agt.decision/1). On a terminal, one action (--input) is shown for people unless --json is given.
-
-            Examples:
-              agt policy eval --policy policies/ --input action.json
-              agt policy eval -p billing.yaml --batch actions.jsonl > decisions.jsonl
-              echo '{"tool":"Orders.Find","args":{"id":7}}' | agt policy eval -p billing.yaml --input -
+            agt policy eval --policy policies/ --input action.json
+            agt policy eval -p billing.yaml --batch actions.jsonl > decisions.jsonl
+            echo '{"tool":"Orders.Find","args":{"id":7}}' | agt policy eval -p billing.yaml --input -
             """)
         {
             policies, input, batch, clock, timings, failOnDeny, json,

@@ -56,7 +56,23 @@ internal sealed class CliHost : IDisposable
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb";
         int width = Console.IsOutputRedirected ? 200 : Math.Clamp(Console.WindowWidth, 60, 200);
-        return new CliHost(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.OpenStandardError(), TimeProvider.System, !Console.IsOutputRedirected, colors, width);
+        return new CliHost(Console.OpenStandardInput(), StandardOutput(), Console.OpenStandardError(), TimeProvider.System, !Console.IsOutputRedirected, colors, width);
+    }
+
+    /// <summary>Standard output that tells when its reader has gone; the console's own stream keeps that to itself, and a long batch would run on for nobody.</summary>
+    private static Stream StandardOutput()
+    {
+        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        {
+            var pipe = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!pipe.CanSeek)
+            {
+                return pipe;
+            }
+        }
+
+        // A file may be shared with standard error, so writes must go to its end, wherever that is by now.
+        return Console.OpenStandardOutput();
     }
 
     /// <summary>Writes a markup line; everything that came from a file has been through <see cref="Shown"/>.</summary>
