@@ -47,6 +47,7 @@ internal static class CommandTree
             CheckCommands.Lint(host),
             EvalCommand.Create(host),
             TestCommand.Create(host),
+            ExplainCommand.Create(host),
             DiffCommand.Create(host),
             MigrateCommand.Create(host),
             FormatCommand.Create(host),
