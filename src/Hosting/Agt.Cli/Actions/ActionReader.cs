@@ -17,6 +17,7 @@ internal sealed class ActionReader
         "session", "facets", "timestamp", "verified", "trust_score",
     ];
 
+    private static readonly string[] PayloadFields = ["args", "payload", "messages", "input"];
     private static readonly string[] ToolFields = ["name", "source", "content_hash", "effects"];
     private static readonly string[] SessionFields = ["id", "labels", "counters"];
     private static readonly string[] CounterFields = ["tool_calls", "model_calls", "tokens"];
@@ -103,7 +104,7 @@ internal sealed class ActionReader
 
     private static string Payload(FieldReader fields, InterventionPoint point)
     {
-        string[] given = [.. new[] { "args", "payload", "messages", "input" }.Where(fields.Has)];
+        string[] given = [.. PayloadFields.Where(fields.Has)];
         string name = given.Length switch
         {
             0 => "payload",

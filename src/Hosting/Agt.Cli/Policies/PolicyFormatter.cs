@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Agt.Policy.Loading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

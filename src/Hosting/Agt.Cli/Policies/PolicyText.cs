@@ -8,6 +8,8 @@ namespace Agt.Cli;
 /// <summary>A document as text and as a tree, whether or not it is a valid policy.</summary>
 internal sealed record PolicyText(string Path, string Text, bool IsJson, DocumentNode Root)
 {
+    private static readonly string[] Extensions = [".yaml", ".yml"];
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="CliException">It cannot be read, or is no YAML or JSON document.</exception>
     internal static PolicyText Read(string path)
@@ -50,7 +52,7 @@ internal sealed record PolicyText(string Path, string Text, bool IsJson, Documen
             return [path];
         }
 
-        string[] files = [.. new[] { ".yaml", ".yml" }.SelectMany(extension => Directory.EnumerateFiles(path).Where(file => System.IO.Path.GetExtension(file) == extension).Order(StringComparer.Ordinal))];
+        string[] files = [.. Extensions.SelectMany(extension => Directory.EnumerateFiles(path).Where(file => System.IO.Path.GetExtension(file) == extension).Order(StringComparer.Ordinal))];
         return files.Length > 0 ? files : throw new CliException($"{InputFile.Name(path)}: the directory holds no policy.");
     });
 
