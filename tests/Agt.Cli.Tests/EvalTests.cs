@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agt.Testing;
 using Agt.Values;
 
 namespace Agt.Cli.Tests;
@@ -14,7 +13,7 @@ public sealed class EvalTests : IDisposable
     [InlineData("""{"tool":"Orders.Find"}""", "allow", "allow", true)]
     [InlineData("""{"tool":"Shell.Run"}""", "deny", "deny", false)]
     [InlineData("""{"tool":"Refunds.Issue","args":{"amount":501}}""", "escalate", "require_approval", false)]
-    [InlineData("""{"tool":{"name":"Refunds.Issue","source":"x","effects":["writes"]},"agent":"a1","args":{"amount":5}}""", "allow", "allow", true)]
+    [InlineData("""{"tool":{"name":"Refunds.Issue","source":"x","effects":["writes"]},"agent":"a1","args":{"amount":5}}""", "allow", "rate_limit", true)]
     [InlineData("""{"tool":"Orders.Find","session":{"id":"s","counters":{"tool_calls":50}}}""", "deny", "deny", false)]
     [InlineData("""{"tool":"Orders.Find","session":{"id":"s","counters":{"tool_calls":49}}}""", "allow", "allow", true)]
     public async Task An_action_is_decided(string action, string outcome, string effect, bool allowed)
@@ -23,7 +22,7 @@ public sealed class EvalTests : IDisposable
 
         JsonElement decision = JsonDocument.Parse(Assert.Single(run.Lines)).RootElement;
         Assert.Equal((ExitCode.Success, outcome, allowed), (run.Code, decision.GetProperty("outcome").GetString(), decision.GetProperty("allowed").GetBoolean()));
-        Assert.Contains(decision.GetProperty("effect").GetString(), new[] { effect, "rate_limit" });
+        Assert.Equal(effect, decision.GetProperty("effect").GetString());
     }
 
     [Fact]

@@ -59,6 +59,19 @@ public sealed class FileCommandTests : IDisposable
     }
 
     [Fact]
+    [Requirement("POL-X29", Partial = "see the tests of the analysis")]
+    public async Task Lint_finds_what_validate_lets_pass()
+    {
+        string file = _folder.Write("p.yaml", TempFolder.Billing.Replace("tool_name in ['Orders.Find']", "tool_name == 'a' and tool_name == 'b'", StringComparison.Ordinal));
+
+        CliRun validate = await CliRun.Of("policy", "validate", file);
+        CliRun lint = await CliRun.Of("policy", "lint", file);
+
+        Assert.Equal(string.Empty, validate.Errors);
+        Assert.Contains("p.yaml:9:", lint.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_warning_fails_only_a_strict_lint()
     {
         string file = _folder.Write("p.yaml", TempFolder.Billing.Replace("agents: [\"*\"]\n", string.Empty, StringComparison.Ordinal));

@@ -19,7 +19,7 @@ internal static class CheckCommands
         {
             paths, json,
         };
-        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), sarif: false, strict: false));
+        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), sarif: false, strict: false, analyze: false));
         return command;
     }
 
@@ -47,13 +47,14 @@ internal static class CheckCommands
                 result.AddError("Give either --json or --sarif.");
             }
         });
-        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), parsed.GetValue(sarif), parsed.GetValue(strict)));
+        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), parsed.GetValue(sarif), parsed.GetValue(strict), analyze: true));
         return command;
     }
 
-    private static int Check(CliHost host, string[] paths, bool json, bool sarif, bool strict)
+    private static int Check(CliHost host, string[] paths, bool json, bool sarif, bool strict, bool analyze)
     {
         LoadedPolicies loaded = LoadedPolicies.Load(paths);
+        loaded = analyze ? loaded.Analyzed() : loaded;
         if (sarif)
         {
             SarifWriter.Write(host.Output, loaded.Diagnostics);

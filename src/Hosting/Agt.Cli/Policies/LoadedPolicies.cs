@@ -1,4 +1,5 @@
 using Agt.Policy;
+using Agt.Policy.Analysis;
 using Agt.Policy.Documents;
 
 namespace Agt.Cli;
@@ -64,6 +65,9 @@ internal sealed class LoadedPolicies
         Findings.WriteText(host, loaded.Diagnostics.Where(finding => finding.Severity == DiagnosticSeverity.Error));
         return loaded.HasErrors ? throw new CliException("No policy is in force: mend the errors above.") : loaded;
     }
+
+    /// <summary>These policies with what the analysis finds in them; as they are if one has an error, since half a set tells nothing.</summary>
+    internal LoadedPolicies Analyzed() => HasErrors || Documents.Count == 0 ? this : new LoadedPolicies(Documents, [.. Diagnostics, .. PolicyAnalyzer.Analyze(Documents)]);
 
     internal CompiledPolicySet Compile()
     {

@@ -8,7 +8,7 @@ namespace Agt.Policy;
 /// Not thread-safe. An action that may proceed counts; one that is denied, or that waits for a person, gives back what it took, as if it had not run.
 /// What enforces in a host is <see cref="PolicyInterceptor"/>.
 /// </remarks>
-public sealed class PolicyEvaluator
+internal sealed class PolicyEvaluator
 {
     private readonly CompiledPolicySet _set;
     private readonly RateLimitLedger _ledger;
@@ -16,7 +16,7 @@ public sealed class PolicyEvaluator
     /// <summary>Creates an evaluator.</summary>
     /// <param name="set">The policies.</param>
     /// <param name="rateLimits">Where rate limits are counted.</param>
-    public PolicyEvaluator(CompiledPolicySet set, IRateLimitStore rateLimits)
+    internal PolicyEvaluator(CompiledPolicySet set, IRateLimitStore rateLimits)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(rateLimits);
@@ -26,7 +26,7 @@ public sealed class PolicyEvaluator
 
     /// <summary>Decides one action. Results are decided without counting, as in the chain.</summary>
     /// <param name="input">The action.</param>
-    public Verdict Evaluate(in PolicyInput input)
+    internal Verdict Evaluate(in PolicyInput input)
     {
         Plan plan = _set.PlanFor(input.Template, input.Point);
         if (!plan.TakesRateLimits || input.Point != input.Template.Point)
