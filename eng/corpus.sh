@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # name | test project | folder of the corpus below the corpora's folder
 corpora='
-policies|tests/Agt.Policy.Tests|policies-agt/v4-dotnet
+policies|tests/Agt.Policy.Tests|policies-agt
 '
 
 usage() {

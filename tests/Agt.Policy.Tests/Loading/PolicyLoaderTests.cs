@@ -89,7 +89,7 @@ public sealed class PolicyLoaderTests
     [InlineData("rules:\n  - name: r\n    condition: \"true\"\n  - name: r\n    condition: \"false\"\n", 7, 5, "AGTP039", "name of its own")]
     [InlineData("name: again\n", 4, 1, "AGTP017", "Keep one of them.")]
     [InlineData("scope: galaxy\n", 4, 8, "AGTP038", "organization")]
-    [InlineData("extends: base.yaml\n", 4, 10, "AGTP024", "parent")]
+    [InlineData("extends: base.yaml\n", 4, 10, "AGTP050", "file")]
     [InlineData("tool_allowlist: []\n", 4, 17, "AGTP028", "name a tool")]
     [InlineData("rules:\n  - name: r\n    condition: ToolName == 'x'\n", 6, 16, "AGTP131", "Did you mean 'tool_name'?")]
     [InlineData("x: !custom 5\n", 4, 4, "AGTP014", "begins with !")]
@@ -112,7 +112,7 @@ public sealed class PolicyLoaderTests
 
     [Theory]
     [InlineData("apiVersion: governance.toolkit/v9\nname: x\n", "AGTP023", "Supported: governance.toolkit/v1.")]
-    [InlineData("name: x\nrules: []\n", "AGTP022", "apiVersion")]
+    [InlineData("name: x\nthresholds: {}\n", "AGTP022", "apiVersion")]
     [InlineData("agent_control_specification_version: 0.3.1-beta\n", "AGTP021", "Agent Control Specification")]
     [InlineData("- a\n", "AGTP020", "Write a map")]
     [InlineData("", "AGTP011", "empty")]

@@ -53,11 +53,9 @@ public sealed class PolicySlipTests
 
     [Theory]
     [InlineData("apiversion: governance.toolkit/v1\nname: p\n", "(1,1): error AGTP022: apiVersion is missing, and there is 'apiversion'. Did you mean 'apiVersion'?")]
-    [InlineData("name: p\ndefaults: {action: deny}\n", "(2,11): error AGTP022: This is an Agent OS document (defaults, no apiVersion), which this loader does not support. Write apiVersion: governance.toolkit/v1, and default_action in place of defaults.action.")]
     [InlineData("agent_control_specification_version: 0.3.1\n", "(1,38): error AGTP021: This is a manifest of the Agent Control Specification, which is not a policy document. Write a document with apiVersion: governance.toolkit/v1.")]
     [InlineData("apiVersion: governance.toolkit/v9\n", "(1,13): error AGTP023: apiVersion is 'governance.toolkit/v9', which is not supported. Supported: governance.toolkit/v1.")]
-    [Requirement("POL-001", Partial = "D1 and D3 are recognised and refused")]
-    [Requirement("POL-008", Partial = "1.0 is refused, not loaded with a deprecation")]
+    [Requirement("POL-008")]
     public void Documents_of_another_kind_are_told_what_they_are(string text, string said) =>
         Assert.Equal("p.yaml" + said, Assert.Single(PolicyLoader.LoadText(text, "p.yaml").Diagnostics).ToString());
 

@@ -55,7 +55,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
                 _ => FieldRoot.Nothing,
             },
             "agent_id" => Scalar(FieldRoot.Agent, rest),
-            "agent" => next == "id" ? FieldRoot.Agent : Scalar(FieldRoot.Agent, rest),
+            "agent" => next == "id" ? FieldRoot.Agent : next is not null && FieldNames.Agent.Contains(next) ? FieldRoot.Facets : Scalar(FieldRoot.Agent, rest),
             "user" => Scalar(FieldRoot.User, rest),
             "tenant" => Scalar(FieldRoot.Tenant, rest),
             "operation" => Scalar(FieldRoot.Operation, rest),
@@ -76,12 +76,15 @@ internal sealed class FieldPath : IEquatable<FieldPath>
             "facets" => FieldRoot.Facets,
             "args" => FieldRoot.Payload,
             "input" or "message" when point == InterventionPoint.Input => FieldRoot.Payload,
+            "user_input" when point == InterventionPoint.Input => FieldRoot.Payload,
+            "tool_response" or "tool_output" when !point.BeginsAction() => FieldRoot.Output,
             "output" => FieldRoot.Output,
             _ => FieldRoot.Named,
         };
         return root switch
         {
             FieldRoot.Named => new FieldPath(root, parts, text),
+            FieldRoot.Facets when path.Root == "agent" => new FieldPath(root, parts, text),
             FieldRoot.Facets or FieldRoot.Payload or FieldRoot.Output => new FieldPath(root, rest, text),
             _ => new FieldPath(root, default, text),
         };

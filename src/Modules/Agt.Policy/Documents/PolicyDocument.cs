@@ -3,7 +3,7 @@ using Agt.Values;
 
 namespace Agt.Policy;
 
-/// <summary>One policy document (<c>apiVersion: governance.toolkit/v1</c>), read and checked. Immutable; made by <see cref="PolicyLoader"/>.</summary>
+/// <summary>One policy document (<c>apiVersion: governance.toolkit/v1</c>, or of Agent OS, which has none), read and checked. Immutable; made by <see cref="PolicyLoader"/>.</summary>
 public sealed class PolicyDocument
 {
     internal PolicyDocument(string name, string source, Digest digest)
@@ -34,6 +34,18 @@ public sealed class PolicyDocument
     /// <summary>For how much it speaks. Does not select actions.</summary>
     public PolicyScope Scope { get; internal init; }
 
+    /// <summary>The form it is written in.</summary>
+    public PolicyDocumentKind Kind { get; internal init; }
+
+    /// <summary>Paths below the root of discovery that it is about, as a glob (<c>*</c> crosses <c>/</c>); null for all. Agent OS documents only.</summary>
+    public string? PathScope { get; internal init; }
+
+    /// <summary>Whether the documents of the folders above it hold as well. Agent OS documents only; default true.</summary>
+    public bool Inherits { get; internal init; } = true;
+
+    /// <summary>The files it extends, whose rules are among its own; empty for none.</summary>
+    public IReadOnlyList<string> Extends { get; internal init; } = [];
+
     /// <summary>What holds when no rule matches: true allows.</summary>
     public bool DefaultAllows { get; internal init; }
 
@@ -45,6 +57,9 @@ public sealed class PolicyDocument
 
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Length;
+
+    /// <summary>Where <see cref="Extends"/> stands in the file.</summary>
+    internal SourcePosition ExtendsPosition { get; init; }
 
     internal PolicyRule[] Rules { get; init; } = [];
 

@@ -20,6 +20,9 @@ internal sealed record PolicyRule
 
     internal bool Enabled { get; init; } = true;
 
+    /// <summary>Whether it may replace a rule of its name of a folder above (POL-114).</summary>
+    internal bool Overrides { get; init; }
+
     internal RateLimit? Limit { get; init; }
 
     internal RateLimitScope LimitScope { get; init; }

@@ -6,7 +6,7 @@ using Agt.Values;
 namespace Agt.Policy.Loading;
 
 /// <summary>Reads a rule's condition: text, or maps of field, operator and value.</summary>
-internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
+internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits, bool skipNonLinear = false)
 {
     private static readonly string[] Operators =
         ["eq", "ne", "gt", "lt", "gte", "lte", "in", "not_in", "contains", "matches", "starts_with", "ends_with", "glob", "exists"];
@@ -14,10 +14,14 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
     private readonly ConditionLint _lint = new();
     private int _nodes;
 
+    /// <summary>Whether the condition read last was left out for a pattern that cannot be matched in linear time.</summary>
+    internal bool WasSkipped { get; private set; }
+
     /// <summary>Reads <c>condition</c> or <c>conditions</c> of a rule; null if it was refused.</summary>
     internal ConditionNode? Bind(MapReader rule, InterventionPoint[] points)
     {
         _nodes = 0;
+        WasSkipped = false;
         DocumentNode? one = rule.Find("condition");
         DocumentNode? many = rule.Find("conditions");
         if (one is null == many is null)
@@ -73,6 +77,14 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
 
             return condition;
         }
+        catch (StructuredException exception) when (skipNonLinear && IsNonLinear(exception.Inner))
+        {
+            Skip(exception.Position, exception.JsonPointer, exception.Inner);
+        }
+        catch (ConditionException exception) when (skipNonLinear && IsNonLinear(exception))
+        {
+            Skip(bag.Place(node, exception.Offset), Pointer(parent, item), exception);
+        }
         catch (StructuredException exception)
         {
             bag.Error(exception.Inner.Code, exception.Position, exception.JsonPointer, exception.Inner.Message, exception.Inner.Fix);
@@ -83,6 +95,14 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
         }
 
         return null;
+    }
+
+    private static bool IsNonLinear(ConditionException exception) => exception.Code is "AGTP121" or "AGTP124";
+
+    private void Skip(SourcePosition position, string pointer, ConditionException exception)
+    {
+        WasSkipped = true;
+        bag.Warn("AGTP048", position, pointer, "The rule is turned off: " + exception.Message, exception.Fix);
     }
 
     private static string Pointer(string rule, int item) => item < 0 ? rule + "/condition" : string.Create(CultureInfo.InvariantCulture, $"{rule}/conditions/{item}");

@@ -18,6 +18,9 @@ internal sealed class DiagnosticBag(string source, Func<string>? text = null)
         ? scalar.Position
         : ScalarPlace.Find(_text ??= text?.Invoke() ?? string.Empty, scalar.Start, scalar.Position, offset);
 
+    /// <summary>Whether unknown fields are passed over.</summary>
+    internal bool IsLenient { get; init; }
+
     internal void Error(string code, SourcePosition position, string pointer, string message, string fix) =>
         Add(new PolicyDiagnostic(DiagnosticSeverity.Error, code, source, position, pointer, message, fix));
 

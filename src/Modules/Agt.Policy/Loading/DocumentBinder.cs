@@ -12,18 +12,20 @@ internal sealed class DocumentBinder
     private static readonly string[] Fields =
     [
         "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
-        "network_allowlist", "a2a_conversation_policy",
+        "network_allowlist", "a2a_conversation_policy", "extends",
     ];
 
     private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
 
     private readonly DiagnosticBag _bag;
+    private readonly PolicyLoadOptions _options;
     private readonly RuleBinder _rules;
 
-    internal DocumentBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
+    internal DocumentBinder(DiagnosticBag bag, PatternCache patterns, PolicyLoadOptions options)
     {
         _bag = bag;
-        _rules = new RuleBinder(bag, patterns, limits);
+        _options = options;
+        _rules = new RuleBinder(bag, patterns, options);
     }
 
     /// <summary>The document, or null if it was refused.</summary>
@@ -36,14 +38,18 @@ internal sealed class DocumentBinder
         }
 
         var map = new MapReader(root, string.Empty, _bag);
+        if (map.Find("apiVersion") is null && map.Find("agent_control_specification_version") is null && IsAgentOs(map))
+        {
+            return new AgentOsBinder(_bag, _rules, _options).Bind(map, digest);
+        }
+
         if (!IsCurrent(map))
         {
             return null;
         }
 
-        Unsupported(map, "extends", "Put the rules of the parent into this document.");
         Unsupported(map, "session_attributes", "Use session.labels.");
-        map.RefuseUnknown([.. Fields, "extends", "session_attributes"], "A policy");
+        map.RefuseUnknown([.. Fields, "session_attributes"], "A policy");
         NotEnforcedHere(map, "network_allowlist");
         NotEnforcedHere(map, "a2a_conversation_policy");
         string? name = map.Text("name", required: true);
@@ -56,7 +62,9 @@ internal sealed class DocumentBinder
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = ToolAllowlist(map),
             Limits = Limits(map),
-            Rules = Rules(map),
+            Extends = map.Texts("extends") ?? [],
+            ExtendsPosition = map.Find("extends")?.Position ?? default,
+            Rules = ReadRules(map, _bag, _rules, agentOs: false),
         };
         return _bag.HasErrors ? null : document;
     }
@@ -77,15 +85,7 @@ internal sealed class DocumentBinder
                 return false;
             }
 
-            if (map.Find("defaults") is { } defaults)
-            {
-                _bag.Error(
-                    "AGTP022", defaults.Position, "/defaults", "This is an Agent OS document (defaults, no apiVersion), which this loader does not support.",
-                    $"Write apiVersion: {CurrentVersion}, and default_action in place of defaults.action.");
-                return false;
-            }
-
-            _bag.Error("AGTP022", map.Position, string.Empty, "apiVersion is missing.", $"Begin the document with apiVersion: {CurrentVersion}.");
+            _bag.Error("AGTP022", map.Position, string.Empty, "This is no policy: apiVersion is missing, and there are neither rules nor defaults.", $"Begin the document with apiVersion: {CurrentVersion}.");
             return false;
         }
 
@@ -94,10 +94,20 @@ internal sealed class DocumentBinder
             return true;
         }
 
+        if (version.Text == "1.0" || version.Scalar.NumberText() == "1.0")
+        {
+            _bag.Warn("AGTP029", version.Position, "/apiVersion", "apiVersion 1.0 is deprecated; the document is read as " + CurrentVersion + ".", $"Write apiVersion: {CurrentVersion}; 'agt policy migrate' does it.");
+            return true;
+        }
+
         string written = version.Text is { } text ? YamlDocumentReader.Shown(text) : version.KindName;
         _bag.Error("AGTP023", version.Position, "/apiVersion", $"apiVersion is {written}, which is not supported.", $"Supported: {CurrentVersion}.");
         return false;
     }
+
+    /// <summary>A map without <c>apiVersion</c> that has rules or defaults, or nothing that such a document does not have. A misspelt <c>apiVersion</c> is none.</summary>
+    private bool IsAgentOs(MapReader map) =>
+        map.FindNear("apiVersion") is null && (map.Find("rules") is not null || map.Find("defaults") is not null || _bag.IsLenient || !AgentOsBinder.HasUnknown(map));
 
     private void Unsupported(MapReader map, string name, string fix)
     {
@@ -195,7 +205,7 @@ internal sealed class DocumentBinder
         };
     }
 
-    private PolicyRule[] Rules(MapReader map)
+    internal static PolicyRule[] ReadRules(MapReader map, DiagnosticBag bag, RuleBinder binder, bool agentOs)
     {
         if (map.Find("rules") is not { } node || node.Scalar.Kind == ValueKind.Null)
         {
@@ -212,14 +222,14 @@ internal sealed class DocumentBinder
         var names = new Dictionary<string, SourcePosition>(node.Items.Count, StringComparer.Ordinal);
         for (int i = 0; i < node.Items.Count; i++)
         {
-            if (_rules.Bind(node.Items[i], $"/rules/{i}") is not { } rule)
+            if (binder.Bind(node.Items[i], $"/rules/{i}", agentOs) is not { } rule)
             {
                 continue;
             }
 
             if (!names.TryAdd(rule.Name, rule.Position))
             {
-                _bag.Error("AGTP039", rule.Position, $"/rules/{i}/name", $"The rule {YamlDocumentReader.Shown(rule.Name)} is defined twice; first in line {names[rule.Name].Line}.", "Give each rule a name of its own.");
+                bag.Error("AGTP039", rule.Position, $"/rules/{i}/name", $"The rule {YamlDocumentReader.Shown(rule.Name)} is defined twice; first in line {names[rule.Name].Line}.", "Give each rule a name of its own.");
                 continue;
             }
 

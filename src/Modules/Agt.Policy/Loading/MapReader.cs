@@ -18,6 +18,8 @@ internal readonly ref struct MapReader
 
     internal string Pointer { get; }
 
+    internal List<DocumentMember> Members => _map.Members!;
+
     internal SourcePosition Position => _map.Position;
 
     internal string PointerTo(string name) => Pointer + "/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
@@ -60,9 +62,16 @@ internal readonly ref struct MapReader
             }
 
             string? nearest = Suggestion.Nearest(member.Name, known);
-            _bag.Error(
-                "AGTP030", member.Position, PointerTo(member.Name), $"{what} has no field {YamlDocumentReader.Shown(member.Name)}.",
-                nearest is null ? "Remove it, or name it x-" + "... if it is a note of your own." : $"Did you mean '{nearest}'?");
+            string message = $"{what} has no field {YamlDocumentReader.Shown(member.Name)}.";
+            string fix = nearest is null ? "Remove it, or name it x-" + "... if it is a note of your own." : $"Did you mean '{nearest}'?";
+            if (_bag.IsLenient)
+            {
+                _bag.Warn("AGTP030", member.Position, PointerTo(member.Name), message, fix);
+            }
+            else
+            {
+                _bag.Error("AGTP030", member.Position, PointerTo(member.Name), message, fix);
+            }
         }
     }
 

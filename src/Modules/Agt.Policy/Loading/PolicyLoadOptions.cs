@@ -18,6 +18,18 @@ public sealed record PolicyLoadOptions
     /// <summary>Files of one directory. Default 1,000.</summary>
     public int MaxFiles { get; init; } = 1_000;
 
+    /// <summary>Whose rules of reading hold. <see cref="PolicyProfile.AgentOs10"/> passes over unknown fields with a warning, and lets a document without a default allow. Default <see cref="PolicyProfile.Strict"/>.</summary>
+    public PolicyProfile Profile { get; init; }
+
+    /// <summary>
+    /// True turns a rule off, with a warning, whose pattern cannot be matched in linear time (lookaround, backreferences, counts that multiply), in place of refusing its document. What such a
+    /// rule would have denied is then no longer denied: read the warnings. Default false.
+    /// </summary>
+    public bool SkipNonLinearPatterns { get; init; }
+
+    /// <summary>Documents of one chain of <c>extends</c>. Default 32.</summary>
+    public int MaxExtends { get; init; } = 32;
+
     /// <summary>Bounds on conditions.</summary>
     public ConditionLimits Conditions { get; init; } = ConditionLimits.Default;
 }

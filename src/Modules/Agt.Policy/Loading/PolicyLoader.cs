@@ -20,7 +20,7 @@ public static class PolicyLoader
         options ??= PolicyLoadOptions.Default;
         if (!Directory.Exists(path))
         {
-            return LoadFile(path, options, new PatternCache());
+            return LoadExtended(path, options, new PatternCache());
         }
 
         List<string> files;
@@ -48,7 +48,7 @@ public static class PolicyLoader
     public static PolicyLoadResult LoadText(string text, string source = "policy", PolicyLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options ?? PolicyLoadOptions.Default, new PatternCache());
+        return WithoutExtends(LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options ?? PolicyLoadOptions.Default, new PatternCache()));
     }
 
     /// <summary>Loads what a stream holds from where it stands, at most <see cref="PolicyLoadOptions.MaxBytes"/>. The stream stays open.</summary>
@@ -62,7 +62,7 @@ public static class PolicyLoader
         try
         {
             return BoundedReader.Read(stream, options.MaxBytes) is { } bytes
-                ? LoadBytes(bytes, source, bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8), options, new PatternCache())
+                ? WithoutExtends(LoadBytes(bytes, source, bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8), options, new PatternCache()))
                 : TooLarge(source, null, options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ObjectDisposedException)
@@ -70,6 +70,15 @@ public static class PolicyLoader
             return Refused("AGTP002", source, "The stream cannot be read: " + exception.Message, "Pass one that is open and can be read.");
         }
     }
+
+    private static PolicyLoadResult LoadExtended(string path, PolicyLoadOptions options, PatternCache patterns) =>
+        new ExtendsResolver(options, patterns, LoadFile).Resolve(LoadFile(path, options, patterns), path);
+
+    /// <summary>A text has no folder in which to find what it extends.</summary>
+    private static PolicyLoadResult WithoutExtends(PolicyLoadResult result) => result.Documents is [{ Extends.Count: > 0 } document]
+        ? new PolicyLoadResult([], [.. result.Diagnostics, new PolicyDiagnostic(
+            DiagnosticSeverity.Error, "AGTP050", document.Source, document.ExtendsPosition, "/extends", "A policy that is not read from a file cannot extend one.", "Load it from a file, or put the rules of the parent into it.")])
+        : result;
 
     private static PolicyLoadResult LoadFile(string path, PolicyLoadOptions options, PatternCache patterns)
     {
@@ -106,14 +115,14 @@ public static class PolicyLoader
         }
 
         string? text = null;
-        var bag = new DiagnosticBag(source, () => text ?? Encoding.UTF8.GetString(bytes));
+        var bag = new DiagnosticBag(source, () => text ?? Encoding.UTF8.GetString(bytes)) { IsLenient = options.Profile == PolicyProfile.AgentOs10 };
         PolicyDocument? document = null;
         try
         {
             FileEncoding.Check(bytes);
             text = json ? null : Encoding.UTF8.GetString(bytes);
             DocumentNode root = json ? JsonDocumentTreeReader.Read(bytes, options) : YamlDocumentReader.Read(text!, options);
-            document = new DocumentBinder(bag, patterns, options.Conditions).Bind(root, Digest.Of(bytes));
+            document = new DocumentBinder(bag, patterns, options).Bind(root, Digest.Of(bytes));
         }
         catch (DocumentException exception)
         {
@@ -131,7 +140,7 @@ public static class PolicyLoader
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string file in files)
         {
-            PolicyLoadResult result = LoadFile(file, options, patterns);
+            PolicyLoadResult result = LoadExtended(file, options, patterns);
             diagnostics.AddRange(result.Diagnostics);
             foreach (PolicyDocument document in result.Documents)
             {

@@ -6,12 +6,14 @@ using Agt.Values;
 namespace Agt.Policy.Loading;
 
 /// <summary>Reads one rule.</summary>
-internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, ConditionLimits limits)
+internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, PolicyLoadOptions options)
 {
     private static readonly string[] Fields =
     [
         "name", "condition", "conditions", "action", "stage", "priority", "enabled", "limit", "limit_key", "approvers", "description", "message", "transforms",
     ];
+
+    private static readonly string[] AgentOsFields = [.. Fields, "override"];
 
     private static readonly string[] Actions =
         ["allow", "deny", "block", "audit", "log", "warn", "require_approval", "escalate", "transform", "redact", "rate_limit"];
@@ -27,11 +29,14 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
 
     private static readonly InterventionPoint[] BeforeTool = [InterventionPoint.PreToolCall];
 
-    private readonly ConditionBinder _conditions = new(bag, patterns, limits);
-    private readonly TransformBinder _transforms = new(bag, patterns, limits);
+    private readonly ConditionBinder _conditions = new(bag, patterns, options.Conditions, options.SkipNonLinearPatterns);
+    private readonly TransformBinder _transforms = new(bag, patterns, options.Conditions);
 
     /// <summary>The rule, or null if it was refused.</summary>
-    internal PolicyRule? Bind(DocumentNode node, string pointer)
+    /// <param name="node">The map.</param>
+    /// <param name="pointer">Where it is.</param>
+    /// <param name="agentOs">Whether it is of an Agent OS document: the action must be written, and the stages follow from what the condition reads unless they are.</param>
+    internal PolicyRule? Bind(DocumentNode node, string pointer, bool agentOs = false)
     {
         if (node.Members is null)
         {
@@ -40,11 +45,14 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
         }
 
         var map = new MapReader(node, pointer, bag);
-        map.RefuseUnknown(Fields, "A rule");
+        map.RefuseUnknown(agentOs ? AgentOsFields : Fields, "A rule");
         string? name = map.Text("name", required: true);
-        InterventionPoint[] points = Stage(map);
+        bool stagesFollow = agentOs && map.Find("stage") is null;
+        InterventionPoint[] points = stagesFollow ? [] : Stage(map);
         ConditionNode? condition = _conditions.Bind(map, points);
-        RuleEffect? effect = Effect(map);
+        bool skipped = condition is null && _conditions.WasSkipped;
+        points = stagesFollow ? AgentOsStages.Of(condition) : points;
+        RuleEffect? effect = Effect(map, agentOs);
         int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
         Patch[] patches = _transforms.Bind(map, effect, points);
         RateLimit? limit = Limit(map, effect);
@@ -57,7 +65,8 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
             Effect = effect ?? RuleEffect.Deny,
             Points = points,
             Priority = priority,
-            Enabled = map.Boolean("enabled") ?? true,
+            Enabled = (map.Boolean("enabled") ?? true) && !skipped,
+            Overrides = agentOs && (map.Boolean("override") ?? false),
             Limit = limit,
             LimitScope = scope,
             Approvers = Approvers(map, effect),
@@ -65,16 +74,22 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Condi
             Message = map.Text("message"),
             Patches = patches,
         };
-        return name is null || condition is null || effect is null ? null : rule;
+        return name is null || (condition is null && !skipped) || effect is null ? null : rule;
     }
 
     internal static string StageName(InterventionPoint point) => Stages[Array.IndexOf(Points, point)];
 
-    private RuleEffect? Effect(MapReader map)
+    private RuleEffect? Effect(MapReader map, bool required)
     {
         DocumentNode? node = map.Find("action");
         if (node is null)
         {
+            if (required)
+            {
+                map.Missing("action");
+                return null;
+            }
+
             return RuleEffect.Deny;
         }
 

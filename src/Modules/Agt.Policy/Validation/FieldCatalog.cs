@@ -27,6 +27,7 @@ internal static class FieldCatalog
             "tool" => Member(("name", Field.ToolName), ("source", Field.ToolSource), ("hash", Field.ToolHash)),
             "agent_id" => Scalar(Field.AgentId),
             "agent" when segments.Length == 0 => Field.AgentId,
+            "agent" when segments.Length == 1 && member is not null && FieldNames.Agent.Contains(member) => Field.Facets,
             "agent" => Member(("id", Field.AgentId)),
             "user" => Scalar(Field.User),
             "tenant" => Scalar(Field.Tenant),
