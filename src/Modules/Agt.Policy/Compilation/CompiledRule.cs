@@ -9,6 +9,9 @@ internal sealed class CompiledRule
 
     internal required int Priority { get; init; }
 
+    /// <summary>For how much its document speaks.</summary>
+    internal required PolicyScope Scope { get; init; }
+
     /// <summary>Its document's place in the set.</summary>
     internal required int Document { get; init; }
 

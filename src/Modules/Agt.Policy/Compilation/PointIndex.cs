@@ -14,6 +14,7 @@ internal sealed class PointIndex
     private readonly CompiledRule[] _rules;
     private readonly Verdict _unmatched;
     private readonly long _budget;
+    private readonly RuleOrder _order;
     private readonly RuleBucket _always;
     private readonly Dictionary<string, RuleBucket> _byName;
     private readonly Dictionary<string, RuleBucket> _byPrefix;
@@ -27,14 +28,15 @@ internal sealed class PointIndex
     /// <param name="rules">The rules of the point in the order of documents and rules.</param>
     /// <param name="unmatched">The verdict when no rule matches.</param>
     /// <param name="budget">The characters one evaluation may scan.</param>
-    internal PointIndex(InterventionPoint point, CompiledRule[] rules, Verdict unmatched, long budget)
+    /// <param name="order">How rules are combined.</param>
+    internal PointIndex(InterventionPoint point, CompiledRule[] rules, Verdict unmatched, long budget, RuleOrder order)
     {
         _point = point;
         _unmatched = unmatched;
         _budget = budget;
 
-        // Stable, so that documents and rules keep their order within a priority.
-        _rules = [.. rules.OrderBy(rule => rule.Effect).ThenByDescending(rule => rule.Priority)];
+        _order = order;
+        _rules = order.Sort(rules);
         var always = new List<int>();
         var names = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         var prefixes = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -73,7 +75,9 @@ internal sealed class PointIndex
             return plan;
         }
 
-        plan = PlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget);
+        plan = _order.IsByClass
+            ? PlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget)
+            : OrderedPlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget, _order);
         if (Volatile.Read(ref _planCount) < MostPlans && Volatile.Read(ref _instructions) < MostInstructions && _plans.TryAdd(key, plan))
         {
             Interlocked.Increment(ref _planCount);

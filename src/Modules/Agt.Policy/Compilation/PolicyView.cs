@@ -9,18 +9,23 @@ internal sealed class PolicyView
     private readonly CompiledDocument[] _documents;
     private readonly CompiledRule[] _rules;
     private readonly long _budget;
+    private readonly RuleOrder _order;
     private readonly Plan _noPolicy = Plan.Always(new Verdict(VerdictOutcome.Deny, new VerdictDetail(ReasonCodes.DefaultDeny)
     {
         Explanation = "No policies loaded (deny by default)",
     }));
+
+    // The original allows where there is no document (POL-093).
+    private readonly Plan _allowed = Plan.Always(new Verdict(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.DefaultAllow) { Explanation = "No policies loaded (allowed by the profile AgentOs10)" }));
 
     private readonly Verdict _notGoverned = new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.DefaultAllow)
     {
         Explanation = "No policy speaks about this point",
     });
 
-    internal PolicyView(CompiledDocument[] documents, CompiledRule[] rules, long budget)
+    internal PolicyView(CompiledDocument[] documents, CompiledRule[] rules, long budget, RuleOrder order)
     {
+        _order = order;
         _documents = documents;
         _rules = rules;
         _budget = budget;
@@ -31,7 +36,7 @@ internal sealed class PolicyView
     {
         if (_documents.Length == 0)
         {
-            return _noPolicy;
+            return _order.Profile == PolicyProfile.AgentOs10 ? _allowed : _noPolicy;
         }
 
         if (point == InterventionPoint.PreToolCall)
@@ -57,7 +62,7 @@ internal sealed class PolicyView
         }
 
         CompiledRule[] rules = [.. _rules.Where(rule => rule.Point == point)];
-        var made = new PointIndex(point, rules, DefaultAt(point, rules.Length > 0), _budget);
+        var made = new PointIndex(point, rules, DefaultAt(point, rules.Length > 0), _budget, _order);
         return Interlocked.CompareExchange(ref place, made, null) ?? made;
     }
 
@@ -78,6 +83,12 @@ internal sealed class PolicyView
         }
 
         Verdict strictest = _documents[0].Default;
+        if (_order.Profile == PolicyProfile.AgentOs10)
+        {
+            // The first document's default holds (POL-092).
+            return strictest;
+        }
+
         foreach (CompiledDocument document in _documents)
         {
             if (document.Default.Outcome > strictest.Outcome)

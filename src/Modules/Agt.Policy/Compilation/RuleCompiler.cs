@@ -41,6 +41,7 @@ internal static class RuleCompiler
                     Point = point,
                     Priority = rule.Priority,
                     Document = place,
+                    Scope = document.Scope,
                     Condition = condition,
                     Verdict = verdict,
                     Error = error,

@@ -14,8 +14,10 @@ public sealed class CompiledPolicySet : IPolicySnapshot
 
     private readonly PolicyViews _views;
 
-    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits)
+    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits, PolicyDocument[] documents, PolicyCompileOptions options)
     {
+        Documents = documents;
+        Options = options;
         _views = views;
         Policies = policies;
         SetDigest = digest;
@@ -42,6 +44,14 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// </summary>
     /// <param name="input">The action.</param>
     public Verdict Evaluate(in PolicyInput input) => PlanFor(input.Template, input.Point).Evaluate(in input, null);
+
+    internal IReadOnlyList<PolicyDocument> Documents { get; }
+
+    internal PolicyCompileOptions Options { get; }
+
+    /// <summary>Decides, and says why: every rule that was considered, with the values that decided. Slower than <see cref="Evaluate"/> by orders of magnitude; rate limits are not counted.</summary>
+    /// <param name="input">The action.</param>
+    public PolicyExplanation Explain(in PolicyInput input) => Explainer.Explain(this, in input);
 
     internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
     {

@@ -30,9 +30,9 @@ public static class PolicySet
             limits = all[i].Limits is { } own ? own.TightenedBy(limits) : limits;
         }
 
-        var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters);
+        var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
         return new CompiledPolicySet(
-            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits);
+            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options);
     }
 
     /// <summary>SHA-256 over, per document in ordinal order of names: name, a zero byte, the digest in hexadecimal, a line feed (POL 5.7).</summary>

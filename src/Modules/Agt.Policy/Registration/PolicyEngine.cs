@@ -62,7 +62,7 @@ public sealed class PolicyEngine : IPolicySource
 
         return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
             ? throw new PolicyLoadException(findings)
-            : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters });
+            : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy });
 
         void Add(PolicyLoadResult result)
         {

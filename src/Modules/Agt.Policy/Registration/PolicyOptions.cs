@@ -14,6 +14,9 @@ public sealed class PolicyOptions
     /// <summary>Bounds on policy files.</summary>
     public PolicyLoadOptions Loading { get; set; } = PolicyLoadOptions.Default;
 
+    /// <summary>Which of several rules that match decides; null for that of the profile, which is set in <see cref="Loading"/>.</summary>
+    public ConflictStrategy? Strategy { get; set; }
+
     /// <summary>How many characters one evaluation may scan, 1 or more; see <see cref="PolicyCompileOptions.MaxScannedCharacters"/>. Default 16,777,216.</summary>
     [Range(1, long.MaxValue)]
     public long MaxScannedCharacters { get; set; } = PolicyCompileOptions.Default.MaxScannedCharacters;
