@@ -28,6 +28,9 @@ internal sealed class PolicyHost : IAsyncDisposable
 
     internal PolicyEngine Engine => _services.GetRequiredService<PolicyEngine>();
 
+    internal T Resolve<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
     internal async Task<Decision> DecideAsync(string tool, string arguments = "{}", string result = "done", Exception? failure = null)
     {
         _session ??= await Governance.OpenSessionAsync(_principal);

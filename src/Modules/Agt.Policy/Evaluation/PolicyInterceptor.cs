@@ -16,16 +16,22 @@ public sealed class PolicyInterceptor : IInterceptor
     private readonly Verdict _missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
     private readonly IRateLimitStore _rateLimits;
     private readonly FacetReader? _facets;
+    private readonly ShadowPolicy? _shadow;
+    private readonly bool _evaluatesOnly;
     private RateLimitLedger? _spare;
 
     /// <summary>Creates the interceptor.</summary>
     /// <param name="rateLimits">Where rate limits are counted.</param>
     /// <param name="facets">What reads facts out of the arguments when a rule asks for them; null for none.</param>
-    public PolicyInterceptor(IRateLimitStore rateLimits, FacetReader? facets)
+    /// <param name="mode">Whether the policies hold.</param>
+    /// <param name="shadow">A set that is asked beside the one in force; null for none.</param>
+    public PolicyInterceptor(IRateLimitStore rateLimits, FacetReader? facets, PolicyMode mode = PolicyMode.Enforce, ShadowPolicy? shadow = null)
     {
         ArgumentNullException.ThrowIfNull(rateLimits);
         _rateLimits = rateLimits;
         _facets = facets is { IsEmpty: false } ? facets : null;
+        _evaluatesOnly = mode == PolicyMode.EvaluateOnly;
+        _shadow = shadow;
     }
 
     /// <inheritdoc />
@@ -44,7 +50,7 @@ public sealed class PolicyInterceptor : IInterceptor
         }
 
         Plan plan = set.PlanFor(context.Template, context.Point);
-        return new(plan.TakesRateLimits ? Reserve(plan, context) : Evaluate(plan, context, null));
+        return new(plan.TakesRateLimits && !_evaluatesOnly ? Reserve(plan, context) : Evaluate(plan, context, null));
     }
 
     /// <inheritdoc />
@@ -75,10 +81,40 @@ public sealed class PolicyInterceptor : IInterceptor
 
     private Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
-        if (plan.IsConstant)
+        if (_shadow is not null || _evaluatesOnly)
         {
-            return plan.Constant;
+            return EvaluateApart(plan, context, ledger);
         }
+
+        return plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
+    }
+
+    /// <summary>With a shadow beside it, or without letting the verdict hold.</summary>
+    private Verdict EvaluateApart(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    {
+        Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
+        if (_shadow is not null)
+        {
+            Plan shadow = _shadow.Set.PlanFor(context.Template, context.Point);
+            GovernedValue facets = context.Facets;
+            _ = _facets is null || TryReadFacets(_facets, shadow, context, ref facets);
+            var input = new PolicyInput(context.Template, context.Payload)
+            {
+                Point = context.Point,
+                Output = shadow.ReadsOutput ? context.Output : default,
+                Facets = facets,
+                Session = context.Session,
+                IsPrincipalVerified = context.IsPrincipalVerified,
+                TrustScore = context.TrustScore,
+            };
+            _shadow.Compare(verdict, in input);
+        }
+
+        return _evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict;
+    }
+
+    private Verdict EvaluateInForce(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    {
 
         GovernedValue facets = context.Facets;
         if (_facets is not null && !TryReadFacets(_facets, plan, context, ref facets))

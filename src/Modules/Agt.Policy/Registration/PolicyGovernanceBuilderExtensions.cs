@@ -3,6 +3,7 @@ using Agt.Policy;
 using Agt.Policy.Facets;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -38,13 +39,35 @@ public static class PolicyGovernanceBuilderExtensions
         IServiceCollection services = builder.Services;
         services.AddOptions<PolicyOptions>().Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PolicyOptions>, PolicyOptionsValidator>());
-        services.TryAddSingleton(provider => new PolicyEngine(provider.GetRequiredService<IOptions<PolicyOptions>>().Value));
+        services.TryAddSingleton(provider => new PolicyEngine(
+            provider.GetRequiredService<IOptions<PolicyOptions>>().Value, provider.GetService<TimeProvider>(), provider.GetService<ILoggerFactory>()));
         services.TryAddSingleton<IRateLimitStore>(provider => new MemoryRateLimitStore(
             provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<IOptions<PolicyOptions>>().Value.MaxRateLimitKeys));
         services.TryAddSingleton(provider => new FacetReader(provider.GetRequiredService<IOptions<FacetOptions>>().Value));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
-            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>())));
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>())));
+        return builder;
+    }
+
+    /// <summary>
+    /// Asks a second set beside the one in force, without letting it decide anything. Read what it would have done from the service <see cref="ShadowPolicy"/>.
+    /// </summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned.</param>
+    /// <param name="path">A policy file or directory.</param>
+    /// <returns>The builder.</returns>
+    public static IGovernanceBuilder AddShadowPolicy(this IGovernanceBuilder builder, string path)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        builder.Services.TryAddSingleton(provider =>
+        {
+            PolicyOptions options = provider.GetRequiredService<IOptions<PolicyOptions>>().Value;
+            PolicyLoadResult result = PolicyLoader.Load(path, options.Loading);
+            return result.IsSuccess
+                ? new ShadowPolicy(PolicySet.Compile(result.Documents, new PolicyCompileOptions { MaxScannedCharacters = options.MaxScannedCharacters, Profile = options.Loading.Profile, Strategy = options.Strategy }))
+                : throw new PolicyLoadException(result.Diagnostics);
+        });
         return builder;
     }
 

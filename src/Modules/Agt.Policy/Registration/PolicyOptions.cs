@@ -14,6 +14,15 @@ public sealed class PolicyOptions
     /// <summary>Bounds on policy files.</summary>
     public PolicyLoadOptions Loading { get; set; } = PolicyLoadOptions.Default;
 
+    /// <summary>Whether the policies hold. Default <see cref="PolicyMode.Enforce"/>.</summary>
+    public PolicyMode Mode { get; set; }
+
+    /// <summary>Whether a change of a policy file is noticed and loaded. Sessions that have begun keep their policy, unless they asked for live policy. Default false.</summary>
+    public bool WatchFiles { get; set; }
+
+    /// <summary>How long the files must have been quiet before they are loaded again. Default 250 ms.</summary>
+    public TimeSpan ReloadDebounce { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Which of several rules that match decides; null for that of the profile, which is set in <see cref="Loading"/>.</summary>
     public ConflictStrategy? Strategy { get; set; }
 

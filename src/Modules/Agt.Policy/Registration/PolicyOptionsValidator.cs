@@ -17,6 +17,11 @@ internal sealed class PolicyOptionsValidator : IValidateOptions<PolicyOptions>
             failures.Add("Policy: MaxRateLimitKeys must be between 1 and 10,000,000.");
         }
 
+        if (options.ReloadDebounce <= TimeSpan.Zero || options.ReloadDebounce > TimeSpan.FromHours(1))
+        {
+            failures.Add("Policy: ReloadDebounce must be more than zero and at most an hour.");
+        }
+
         if (options.Loading is null)
         {
             failures.Add("Policy: Loading must be set.");

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agt.Policy;
+
+/// <summary>Log messages of the policy module.</summary>
+internal static partial class PolicyLog
+{
+    [LoggerMessage(201, LogLevel.Information, "Policies are reloaded; generation {Generation} is in force")]
+    internal static partial void Reloaded(ILogger logger, long generation);
+
+    [LoggerMessage(202, LogLevel.Error, "policy_reload_failed: the policies cannot be loaded; generation {Generation} stays in force")]
+    internal static partial void ReloadFailed(ILogger logger, long generation, Exception exception);
+
+    [LoggerMessage(203, LogLevel.Warning, "Policies are evaluated only: nothing is denied, held for approval or changed by them")]
+    internal static partial void EvaluateOnlyConfigured(ILogger logger);
+
+    [LoggerMessage(205, LogLevel.Warning, "A handler of policy reloads failed; the set in force stays as it is")]
+    internal static partial void HandlerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Warning, "The folder {Folder} cannot be watched; changes of policies there are not noticed")]
+    internal static partial void NotWatched(ILogger logger, string folder, Exception exception);
+}
