@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Agt.Values;
+
+namespace Agt.Policy.Capabilities;
+
+/// <summary>
+/// Who holds which capabilities. Nothing granted is nothing allowed, and denials win (spec 01, POL-194, POL-196). Thread-safe; readers take no lock.
+/// </summary>
+public sealed class CapabilityRegistry
+{
+    /// <summary>Grants and denials together.</summary>
+    public const int MaxGrants = 100_000;
+
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>> _held = ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>>.Empty;
+    private int _count;
+
+    /// <summary>Creates an empty registry.</summary>
+    /// <param name="time">The clock by which grants expire.</param>
+    public CapabilityRegistry(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
+
+    /// <summary>Gives an agent a capability.</summary>
+    /// <param name="grant">The grant.</param>
+    /// <param name="isAdmin">Whether the grantor may administer grants; needed for <see cref="Capability.Everything"/>.</param>
+    /// <exception cref="ArgumentException">The condition cannot be read, the id is taken, or everything is granted without the right to.</exception>
+    /// <exception cref="InvalidOperationException">There are too many.</exception>
+    public void Grant(CapabilityGrant grant, bool isAdmin = false)
+    {
+        ArgumentNullException.ThrowIfNull(grant);
+        if (grant.Capability.IsEverything && !isAdmin)
+        {
+            throw new ArgumentException("Everything can only be granted by somebody who may administer grants.", nameof(grant));
+        }
+
+        Add(new HeldGrant(grant, false));
+    }
+
+    /// <summary>Takes a capability from an agent, whatever is granted.</summary>
+    /// <param name="denial">The denial; its condition and resources narrow it.</param>
+    /// <exception cref="ArgumentException">The condition cannot be read, or the id is taken.</exception>
+    /// <exception cref="InvalidOperationException">There are too many.</exception>
+    public void Deny(CapabilityGrant denial)
+    {
+        ArgumentNullException.ThrowIfNull(denial);
+        Add(new HeldGrant(denial, true));
+    }
+
+    /// <summary>Takes one grant or denial back.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Revoke(string id) => Remove(held => held.Grant.Id == id) > 0;
+
+    /// <summary>Takes back everything that somebody granted.</summary>
+    /// <returns>How many there were.</returns>
+    public int RevokeByGrantor(string grantor) => Remove(held => !held.IsDenial && held.Grant.Grantor == grantor);
+
+    /// <summary>Takes every grant back; denials stay.</summary>
+    /// <returns>How many there were.</returns>
+    public int RevokeAll() => Remove(held => !held.IsDenial);
+
+    /// <summary>Whether an agent has a capability.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="request">What it wants; text that is no capability is denied.</param>
+    /// <param name="resourceId">The resource; null if none is named.</param>
+    /// <param name="arguments">The arguments of the call, for conditions.</param>
+    public CapabilityDecision Check(AgentId agent, string request, string? resourceId = null, GovernedValue arguments = default)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        if (request != "*" && !Capability.TryParse(request, out _))
+        {
+            return new CapabilityDecision(false, null, "The request is no capability.");
+        }
+
+        return Check(agent, request == "*" ? Capability.Everything : Capability.Parse(request), resourceId, arguments);
+    }
+
+    /// <summary>The requests that an agent has the capability for, in their order (POL-196).</summary>
+    public IReadOnlyList<string> Filter(AgentId agent, IEnumerable<string> requests)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        return [.. requests.Where(request => Check(agent, request).IsGranted)];
+    }
+
+    internal CapabilityDecision Check(AgentId agent, Capability request, string? resourceId, GovernedValue arguments)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        CapabilityGrant? granted = null;
+        if (Volatile.Read(ref _held).TryGetValue(agent, out ImmutableArray<HeldGrant> all))
+        {
+            foreach (HeldGrant held in all)
+            {
+                if (!held.Applies(request, resourceId, arguments, now))
+                {
+                    continue;
+                }
+
+                if (held.IsDenial)
+                {
+                    return new CapabilityDecision(false, held.Grant, $"{held.Grant.Grantor} denies {held.Grant.Capability}.");
+                }
+
+                granted ??= held.Grant;
+            }
+        }
+
+        return granted is null ? new CapabilityDecision(false, null, $"Nobody grants {request}.") : new CapabilityDecision(true, granted, $"{granted.Grantor} grants {granted.Capability}.");
+    }
+
+    private void Add(HeldGrant held)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(held.Grant.Id);
+        ArgumentException.ThrowIfNullOrWhiteSpace(held.Grant.Grantor);
+        lock (_gate)
+        {
+            if (_count >= MaxGrants)
+            {
+                throw new InvalidOperationException($"There are {MaxGrants} grants already.");
+            }
+
+            if (_held.Values.Any(list => list.Any(known => known.Grant.Id == held.Grant.Id)))
+            {
+                throw new ArgumentException($"There is a grant with the id '{held.Grant.Id}' already.", nameof(held));
+            }
+
+            ImmutableArray<HeldGrant> list = _held.TryGetValue(held.Grant.Grantee, out ImmutableArray<HeldGrant> known) ? known : [];
+            Volatile.Write(ref _held, _held.SetItem(held.Grant.Grantee, list.Add(held)));
+            _count++;
+        }
+    }
+
+    private int Remove(Predicate<HeldGrant> which)
+    {
+        lock (_gate)
+        {
+            int before = _count;
+            ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>> left = _held;
+            foreach ((AgentId agent, ImmutableArray<HeldGrant> list) in _held)
+            {
+                ImmutableArray<HeldGrant> kept = list.RemoveAll(which);
+                _count -= list.Length - kept.Length;
+                left = kept.Length == list.Length ? left : kept.IsEmpty ? left.Remove(agent) : left.SetItem(agent, kept);
+            }
+
+            Volatile.Write(ref _held, left);
+            return before - _count;
+        }
+    }
+}
