@@ -166,6 +166,49 @@ public sealed class CapabilityTests
     }
 
     [Theory]
+    [Requirement("POL-197", Partial = "conditions; a subset of JSON Schema is not there")]
+    [InlineData("args.to != 'evil'")]
+    [InlineData("not (args.amount > 100)")]
+    [InlineData("amount != 5")]
+    [InlineData("args.to not in ['evil']")]
+    public void An_argument_that_a_condition_needs_must_be_there(string condition)
+    {
+        var registry = new CapabilityRegistry();
+        registry.Grant(Grant("pay:invoice") with { Condition = condition });
+        Assert.False(registry.Check(Agent, "pay:invoice", null, GovernedValue.FromJson("{}")).IsGranted);
+        Assert.True(registry.Check(Agent, "pay:invoice", null, GovernedValue.FromJson("""{"to":"ann","amount":1}""")).IsGranted);
+    }
+
+    [Fact]
+    [Requirement("POL-193", "POL-197", "POL-X12")]
+    public async Task A_number_names_the_same_resource_however_it_is_written_a_rule_that_changes_it_is_seen_and_conditions_read_the_call()
+    {
+        const string policy = "apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\nrules:\n  - {name: swap, condition: \"has(args.swap)\", action: transform, transforms: [{path: args.id, op: set, value: '9'}, {path: args.swap, op: remove}]}\n";
+        await using var host = new PolicyHost(policy, builder => builder.AddCapabilities(needs => needs.Require("crm.*", "use:crm", "id")));
+        CapabilityRegistry registry = host.Resolve<CapabilityRegistry>();
+        registry.Grant(Grant("use:crm"));
+        registry.Deny(Grant("use:crm") with { ResourceIds = new HashSet<string> { "7", "9" } });
+        registry.Deny(Grant("use:crm") with { Condition = "tool_name == 'crm.purge'" });
+        Assert.True((await host.DecideAsync("crm.read", """{"id":8}""")).IsAllowed);
+        Assert.False((await host.DecideAsync("crm.read", """{"id":7}""")).IsAllowed);
+        Assert.False((await host.DecideAsync("crm.read", """{"id":7.0}""")).IsAllowed);
+        Assert.False((await host.DecideAsync("crm.read", """{"id":70e-1}""")).IsAllowed);
+        Assert.False((await host.DecideAsync("crm.read", """{"id":8,"swap":1}""")).IsAllowed);
+        Assert.False((await host.DecideAsync("crm.purge", """{"id":8}""")).IsAllowed);
+    }
+
+    [Fact]
+    [Requirement("POL-193")]
+    public void The_callers_set_of_resources_may_change_and_the_grant_does_not()
+    {
+        var resources = new HashSet<string> { "a" };
+        var registry = new CapabilityRegistry();
+        registry.Grant(Grant("read:file") with { ResourceIds = resources });
+        resources.Add("b");
+        Assert.False(registry.Check(Agent, "read:file", "b").IsGranted);
+    }
+
+    [Theory]
     [Requirement("POL-198")]
     [InlineData(null, null, "t", true)]
     [InlineData("", null, "t", false)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agt.Policy.Facets;
 using Agt.Values;
 
@@ -21,8 +22,8 @@ internal sealed class CapabilityInterceptor : IInterceptor
 
     public string Name => "capabilities";
 
-    // Registered before the policy, it comes before the rules; behind Identity in any case.
-    public InterceptorStage Stage => InterceptorStage.Identity;
+    // Registered before the policy, so that it comes before the rules; what a rule changes in the arguments runs this stage again.
+    public InterceptorStage Stage => InterceptorStage.Policy;
 
     public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => new(Decide(context));
 
@@ -41,19 +42,29 @@ internal sealed class CapabilityInterceptor : IInterceptor
             return _options.AllowOtherTools ? default : Denied("No capability is named for this tool.", null);
         }
 
-        AgentId agent = context.Template.Principal.Agent;
+        var input = new PolicyInput(context.Template, context.Payload)
+        {
+            Point = context.Point,
+            Facets = context.Facets,
+            Session = context.Session,
+            IsPrincipalVerified = context.IsPrincipalVerified,
+            TrustScore = context.TrustScore,
+        };
         foreach ((Capability capability, FacetSource? resource) in needs.All)
         {
-            GovernedValue named = resource is null ? default : resource.Read(context.Payload);
-            CapabilityDecision decision = _registry.Check(agent, capability, named.AsString() ?? named.NumberText(), context.Payload);
-            if (!decision.IsGranted)
+            string? named = resource is null ? null : NameOf(resource.Read(context.Payload));
+            if (!_registry.IsGranted(context.Template.Principal.Agent, capability, named, in input, out HeldGrant? held))
             {
-                return Denied(decision.Explanation, decision.Grant?.Id);
+                return Denied(CapabilityRegistry.Explain(capability, held), held?.Grant.Id);
             }
         }
 
         return default;
     }
+
+    /// <summary>A resource by text or number; 7 and 7.0 are the same one.</summary>
+    private static string? NameOf(GovernedValue value) =>
+        value.AsString() ?? (decimal.TryParse(value.NumberText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) ? number.ToString("0.############################", CultureInfo.InvariantCulture) : null);
 
     private Needs NeedsOf(ActionTemplate template)
     {

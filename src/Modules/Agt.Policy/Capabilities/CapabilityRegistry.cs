@@ -8,13 +8,15 @@ namespace Agt.Policy.Capabilities;
 /// </summary>
 public sealed class CapabilityRegistry
 {
-    /// <summary>Grants and denials together.</summary>
+    /// <summary>Grants at once. There is room for a tenth as many denials beside them, so that no flood of grants keeps a denial out.</summary>
     public const int MaxGrants = 100_000;
+
+    private static readonly ActionTemplate Asked = new(InterventionPoint.PreToolCall, "execute_tool", new Principal(AgentId.Anonymous), new ToolIdentity("capability"), "capability");
 
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>> _held = ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>>.Empty;
-    private int _count;
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
     /// <summary>Creates an empty registry.</summary>
     /// <param name="time">The clock by which grants expire.</param>
@@ -71,7 +73,10 @@ public sealed class CapabilityRegistry
             return new CapabilityDecision(false, null, "The request is no capability.");
         }
 
-        return Check(agent, request == "*" ? Capability.Everything : Capability.Parse(request), resourceId, arguments);
+        var input = new PolicyInput(Asked, arguments);
+        Capability wanted = request == "*" ? Capability.Everything : Capability.Parse(request);
+        bool granted = IsGranted(agent, wanted, resourceId, in input, out HeldGrant? held);
+        return new CapabilityDecision(granted, held?.Grant, Explain(wanted, held));
     }
 
     /// <summary>The requests that an agent has the capability for, in their order (POL-196).</summary>
@@ -81,29 +86,32 @@ public sealed class CapabilityRegistry
         return [.. requests.Where(request => Check(agent, request).IsGranted)];
     }
 
-    internal CapabilityDecision Check(AgentId agent, Capability request, string? resourceId, GovernedValue arguments)
-    {
-        DateTimeOffset now = _time.GetUtcNow();
-        CapabilityGrant? granted = null;
-        if (Volatile.Read(ref _held).TryGetValue(agent, out ImmutableArray<HeldGrant> all))
-        {
-            foreach (HeldGrant held in all)
-            {
-                if (!held.Applies(request, resourceId, arguments, now))
-                {
-                    continue;
-                }
+    internal static string Explain(Capability request, HeldGrant? held) => held is null ? $"Nobody grants {request}."
+        : held.IsDenial ? $"{held.Grant.Grantor} denies {held.Grant.Capability}." : $"{held.Grant.Grantor} grants {held.Grant.Capability}.";
 
+    /// <summary>As <see cref="Check"/>, without allocating.</summary>
+    internal bool IsGranted(AgentId agent, Capability request, string? resourceId, ref readonly PolicyInput input, out HeldGrant? decides)
+    {
+        decides = null;
+        if (!Volatile.Read(ref _held).TryGetValue(agent, out ImmutableArray<HeldGrant> all))
+        {
+            return false;
+        }
+
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (HeldGrant held in all)
+        {
+            if ((held.IsDenial || decides is null) && held.Applies(request, resourceId, in input, now))
+            {
+                decides = held;
                 if (held.IsDenial)
                 {
-                    return new CapabilityDecision(false, held.Grant, $"{held.Grant.Grantor} denies {held.Grant.Capability}.");
+                    return false;
                 }
-
-                granted ??= held.Grant;
             }
         }
 
-        return granted is null ? new CapabilityDecision(false, null, $"Nobody grants {request}.") : new CapabilityDecision(true, granted, $"{granted.Grantor} grants {granted.Capability}.");
+        return decides is not null;
     }
 
     private void Add(HeldGrant held)
@@ -112,19 +120,24 @@ public sealed class CapabilityRegistry
         ArgumentException.ThrowIfNullOrWhiteSpace(held.Grant.Grantor);
         lock (_gate)
         {
-            if (_count >= MaxGrants)
+            if (_ids.Count >= MaxGrants)
             {
-                throw new InvalidOperationException($"There are {MaxGrants} grants already.");
+                DateTimeOffset now = _time.GetUtcNow();
+                RemoveHeld(known => known.Grant.ExpiresAt <= now);
             }
 
-            if (_held.Values.Any(list => list.Any(known => known.Grant.Id == held.Grant.Id)))
+            if (_ids.Count >= (held.IsDenial ? MaxGrants + (MaxGrants / 10) : MaxGrants))
+            {
+                throw new InvalidOperationException($"There are {_ids.Count} grants and denials already.");
+            }
+
+            if (!_ids.Add(held.Grant.Id))
             {
                 throw new ArgumentException($"There is a grant with the id '{held.Grant.Id}' already.", nameof(held));
             }
 
             ImmutableArray<HeldGrant> list = _held.TryGetValue(held.Grant.Grantee, out ImmutableArray<HeldGrant> known) ? known : [];
             Volatile.Write(ref _held, _held.SetItem(held.Grant.Grantee, list.Add(held)));
-            _count++;
         }
     }
 
@@ -132,17 +145,25 @@ public sealed class CapabilityRegistry
     {
         lock (_gate)
         {
-            int before = _count;
-            ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>> left = _held;
-            foreach ((AgentId agent, ImmutableArray<HeldGrant> list) in _held)
-            {
-                ImmutableArray<HeldGrant> kept = list.RemoveAll(which);
-                _count -= list.Length - kept.Length;
-                left = kept.Length == list.Length ? left : kept.IsEmpty ? left.Remove(agent) : left.SetItem(agent, kept);
-            }
-
-            Volatile.Write(ref _held, left);
-            return before - _count;
+            return RemoveHeld(which);
         }
+    }
+
+    private int RemoveHeld(Predicate<HeldGrant> which)
+    {
+        int before = _ids.Count;
+        ImmutableDictionary<AgentId, ImmutableArray<HeldGrant>> left = _held;
+        foreach ((AgentId agent, ImmutableArray<HeldGrant> list) in _held)
+        {
+            ImmutableArray<HeldGrant> kept = list.RemoveAll(which);
+            if (kept.Length < list.Length)
+            {
+                _ids.ExceptWith(list.Where(held => which(held)).Select(held => held.Grant.Id));
+                left = kept.IsEmpty ? left.Remove(agent) : left.SetItem(agent, kept);
+            }
+        }
+
+        Volatile.Write(ref _held, left);
+        return before - _ids.Count;
     }
 }

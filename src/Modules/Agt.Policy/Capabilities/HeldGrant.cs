@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Agt.Policy.Compilation;
 using Agt.Policy.Documents;
 using Agt.Policy.Syntax;
 using Agt.Policy.Validation;
@@ -9,18 +11,24 @@ namespace Agt.Policy.Capabilities;
 internal sealed class HeldGrant
 {
     private readonly CompiledPolicySet? _condition;
+    private readonly FieldPath[] _needed = [];
+    private readonly FrozenSet<string>? _resources;
 
     /// <exception cref="ArgumentException">The condition cannot be read.</exception>
     internal HeldGrant(CapabilityGrant grant, bool isDenial)
     {
         Grant = grant;
         IsDenial = isDenial;
+
+        // The caller's set may change later.
+        _resources = grant.ResourceIds?.ToFrozenSet(StringComparer.Ordinal);
         if (grant.Condition is { } text)
         {
             try
             {
                 ConditionNode condition = ConditionParser.Parse(text, ConditionLimits.Default, new PatternCache());
                 ConditionChecker.Check(condition);
+                _needed = [.. ConditionPaths.Of(condition).Select(path => FieldPath.Bind(path, InterventionPoint.PreToolCall)).Where(path => path.Root is FieldRoot.Payload or FieldRoot.Named)];
                 _condition = PolicySet.Compile([DocumentFor(grant.Id, text, condition)]);
             }
             catch (ConditionException exception)
@@ -34,15 +42,15 @@ internal sealed class HeldGrant
 
     internal bool IsDenial { get; }
 
-    /// <summary>Whether it says something about a request. A denial whose condition cannot be evaluated holds; a grant does not.</summary>
-    internal bool Applies(Capability request, string? resourceId, GovernedValue arguments, DateTimeOffset now)
+    /// <summary>Whether it says something about a request. A denial whose condition cannot be evaluated holds; a grant does not, nor one whose condition reads an argument that is missing.</summary>
+    internal bool Applies(Capability request, string? resourceId, ref readonly PolicyInput input, DateTimeOffset now)
     {
         if (Grant.ExpiresAt <= now || !(IsDenial ? Grant.Capability.Overlaps(request) : Grant.Capability.Covers(request)))
         {
             return false;
         }
 
-        if (Grant.ResourceIds is { } ids && !(IsDenial ? resourceId is null || ids.Contains(resourceId) : resourceId is not null && ids.Contains(resourceId)))
+        if (_resources is not null && !(IsDenial ? resourceId is null || _resources.Contains(resourceId) : resourceId is not null && _resources.Contains(resourceId)))
         {
             return false;
         }
@@ -52,8 +60,17 @@ internal sealed class HeldGrant
             return true;
         }
 
-        var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", new Principal(Grant.Grantee), new ToolIdentity("capability"), "capability");
-        var input = new PolicyInput(template, arguments);
+        if (!IsDenial)
+        {
+            foreach (FieldPath path in _needed)
+            {
+                if (path.Read(in input).IsAbsentOrNull)
+                {
+                    return false;
+                }
+            }
+        }
+
         Verdict verdict = _condition.Evaluate(in input);
         return verdict.Outcome != VerdictOutcome.Deny || (IsDenial && verdict.Detail?.Reason == ReasonCodes.PolicyEvaluationError);
     }

@@ -63,6 +63,24 @@ public sealed class PolicyDocument
 
     internal PolicyRule[] Rules { get; init; } = [];
 
+    /// <summary>This document with other rules, default and list of tools.</summary>
+    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(Name, Source, Digest)
+    {
+        Kind = Kind,
+        Version = Version,
+        Description = Description,
+        Agents = Agents,
+        Scope = Scope,
+        PathScope = PathScope,
+        Inherits = Inherits,
+        Extends = Extends,
+        ExtendsPosition = ExtendsPosition,
+        DefaultAllows = defaultAllows,
+        ToolAllowlist = toolAllowlist,
+        Limits = Limits,
+        Rules = rules,
+    };
+
     internal bool AppliesTo(string agent)
     {
         if (Agents.Count == 0)

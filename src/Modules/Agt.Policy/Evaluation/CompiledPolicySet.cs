@@ -45,6 +45,19 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <param name="input">The action.</param>
     public Verdict Evaluate(in PolicyInput input) => PlanFor(input.Template, input.Point).Evaluate(in input, null);
 
+    /// <summary>This set without some rules, named <c>POLICY/RULE</c>, or the default or list of tools of a policy. Digest and generation stay those of the whole.</summary>
+    internal CompiledPolicySet Without(IReadOnlyList<string> lifted)
+    {
+        var names = lifted.ToHashSet(StringComparer.Ordinal);
+        CompiledPolicySet less = PolicySet.Compile(
+            Documents.Select(document => document.With(
+                [.. document.Rules.Where(rule => !names.Contains($"{document.Name}/{rule.Name}"))],
+                document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
+                names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
+            Options);
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options);
+    }
+
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 
     internal PolicyCompileOptions Options { get; }

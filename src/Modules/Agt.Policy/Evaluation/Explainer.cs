@@ -71,7 +71,7 @@ internal static class Explainer
                 var budget = new WorkBudget(most);
                 Truth truth = ConditionEvaluator.Evaluate(compiler.Compile(node, input.Point), in input, ref budget);
                 var values = new List<KeyValuePair<string, string>>();
-                foreach (ConditionPath path in PathsOf(node).Distinct())
+                foreach (ConditionPath path in ConditionPaths.Of(node).Distinct())
                 {
                     values.Add(KeyValuePair.Create(path.ToString()!, Shown(FieldPath.Bind(path, input.Point).Read(in input))));
                 }
@@ -80,23 +80,6 @@ internal static class Explainer
                 break;
         }
     }
-
-    private static IEnumerable<ConditionPath> PathsOf(ConditionNode node) => node switch
-    {
-        PathNode path => [path.Path],
-        CallNode call => PathsOf(call.Argument),
-        ComparisonNode comparison => PathsOf(comparison.Left).Concat(PathsOf(comparison.Right)),
-        TextTestNode test => PathsOf(test.Left).Concat(PathsOf(test.Right)),
-        MembershipNode membership => PathsOf(membership.Operand),
-        PathMembershipNode membership => PathsOf(membership.Operand).Append(membership.List.Path),
-        PatternNode pattern => PathsOf(pattern.Operand),
-        NullTestNode isNull => PathsOf(isNull.Operand),
-        PresentNode present => PathsOf(present.Test).Append(present.Path),
-        NotNode not => PathsOf(not.Operand),
-        AndNode and => and.Operands.SelectMany(PathsOf),
-        OrNode or => or.Operands.SelectMany(PathsOf),
-        _ => [],
-    };
 
     private static string Shown(GovernedValue value)
     {

@@ -1,3 +1,4 @@
+using Agt.Policy.BreakGlass;
 using Agt.Policy.Compilation;
 using Agt.Policy.Facets;
 using Agt.Policy.RateLimits;
@@ -17,6 +18,7 @@ public sealed class PolicyInterceptor : IInterceptor
     private readonly IRateLimitStore _rateLimits;
     private readonly FacetReader? _facets;
     private readonly ShadowPolicy? _shadow;
+    private readonly BreakGlass.BreakGlass? _breakGlass;
     private readonly bool _evaluatesOnly;
     private RateLimitLedger? _spare;
 
@@ -25,13 +27,15 @@ public sealed class PolicyInterceptor : IInterceptor
     /// <param name="facets">What reads facts out of the arguments when a rule asks for them; null for none.</param>
     /// <param name="mode">Whether the policies hold.</param>
     /// <param name="shadow">A set that is asked beside the one in force; null for none.</param>
-    public PolicyInterceptor(IRateLimitStore rateLimits, FacetReader? facets, PolicyMode mode = PolicyMode.Enforce, ShadowPolicy? shadow = null)
+    /// <param name="breakGlass">Grants that lift rules in an emergency; null for none.</param>
+    public PolicyInterceptor(IRateLimitStore rateLimits, FacetReader? facets, PolicyMode mode = PolicyMode.Enforce, ShadowPolicy? shadow = null, BreakGlass.BreakGlass? breakGlass = null)
     {
         ArgumentNullException.ThrowIfNull(rateLimits);
         _rateLimits = rateLimits;
         _facets = facets is { IsEmpty: false } ? facets : null;
         _evaluatesOnly = mode == PolicyMode.EvaluateOnly;
         _shadow = shadow;
+        _breakGlass = breakGlass;
     }
 
     /// <inheritdoc />
@@ -86,13 +90,36 @@ public sealed class PolicyInterceptor : IInterceptor
             return EvaluateApart(plan, context, ledger);
         }
 
-        return plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
+        Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
+        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(verdict, context, ledger) : verdict;
+    }
+
+    /// <summary>Decides again without what a grant lifts. What another rule holds back stays held back.</summary>
+    private Verdict Lift(Verdict verdict, OperationContext context, RateLimitLedger? ledger)
+    {
+        foreach (ActiveBreakGlass active in _breakGlass!.For(context.Template, context.Session))
+        {
+            Plan without = active.Without((CompiledPolicySet)context.Policy!).PlanFor(context.Template, context.Point);
+            Verdict again = without.IsConstant ? without.Constant : EvaluateInForce(without, context, ledger);
+            if (again.Outcome is VerdictOutcome.Allow or VerdictOutcome.Warn)
+            {
+                _breakGlass.Used(active, context.Template);
+                return BreakGlassLift.Lifted(verdict, again, active);
+            }
+        }
+
+        return verdict;
     }
 
     /// <summary>With a shadow beside it, or without letting the verdict hold.</summary>
     private Verdict EvaluateApart(Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
+        if (_breakGlass is not null && !_evaluatesOnly && BreakGlassLift.CanLift(verdict))
+        {
+            verdict = Lift(verdict, context, ledger);
+        }
+
         if (_shadow is not null)
         {
             Plan shadow = _shadow.Set.PlanFor(context.Template, context.Point);

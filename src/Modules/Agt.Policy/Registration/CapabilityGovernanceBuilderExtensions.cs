@@ -21,7 +21,9 @@ public static class CapabilityGovernanceBuilderExtensions
         var options = new CapabilityOptions();
         configure(options);
         builder.Services.TryAddSingleton(provider => new CapabilityRegistry(provider.GetService<TimeProvider>()));
-        builder.Services.AddSingleton<IInterceptor>(provider => new CapabilityInterceptor(provider.GetRequiredService<CapabilityRegistry>(), options));
+        var descriptor = ServiceDescriptor.Singleton<IInterceptor>(provider => new CapabilityInterceptor(provider.GetRequiredService<CapabilityRegistry>(), options));
+        ServiceDescriptor? first = builder.Services.FirstOrDefault(service => service.ServiceType == typeof(IInterceptor));
+        builder.Services.Insert(first is null ? builder.Services.Count : builder.Services.IndexOf(first), descriptor);
         return builder;
     }
 }

@@ -1,5 +1,6 @@
 using Agt;
 using Agt.Policy;
+using Agt.Policy.BreakGlass;
 using Agt.Policy.Facets;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -46,7 +47,7 @@ public static class PolicyGovernanceBuilderExtensions
         services.TryAddSingleton(provider => new FacetReader(provider.GetRequiredService<IOptions<FacetOptions>>().Value));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
-            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>())));
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())));
         return builder;
     }
 
