@@ -50,6 +50,8 @@ internal sealed class ChainFixture : IDisposable
 
     internal IGovernance Governance { get; }
 
+    internal IServiceProvider Services => _services;
+
     internal ActionTemplate Tool { get; } = new(InterventionPoint.PreToolCall, "execute_tool", Agent, new ToolIdentity("Files.Delete"), "test");
 
     internal ActionTemplate Model { get; } = new(InterventionPoint.PreModelCall, "chat", Agent, null, "test");

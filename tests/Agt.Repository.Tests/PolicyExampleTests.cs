@@ -28,6 +28,6 @@ public sealed class PolicyExampleTests
         Assert.Empty(result.Diagnostics);
     }
 
-    private static List<string> Blocks(string page) =>
+    internal static List<string> Blocks(string page) =>
         [.. Regex.Matches(Repository.Read(page), "```yaml\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value).Where(text => text.Contains("apiVersion:", StringComparison.Ordinal))];
 }

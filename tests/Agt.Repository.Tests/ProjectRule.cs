@@ -34,6 +34,8 @@ internal static class ProjectRules
         ["Agt.Abstractions"] = new("Agt.Abstractions", [], ["*.Abstractions"]),
         ["Agt.Core"] = new("Agt.Core", ["Agt.Abstractions"], HostAbstractions),
         ["Agt.Policy"] = Module("Agt.Policy", "YamlDotNet"),
+        ["Agt.Policy.Testing"] = new(
+            "Agt.Policy.Testing", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing"]),
         ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
     };

@@ -27,6 +27,14 @@ internal sealed class FieldPath : IEquatable<FieldPath>
     /// <summary>Whether the template alone answers it.</summary>
     internal bool IsStatic => Root <= FieldRoot.Framework;
 
+    /// <summary>The facets it may read: a first name, <c>*</c> for all, null for none.</summary>
+    internal string? FacetName => Root switch
+    {
+        FieldRoot.Named => _steps[0].Name,
+        FieldRoot.Facets => _steps.Length > 0 ? _steps[0].Name : "*",
+        _ => null,
+    };
+
     /// <summary>Binds a path as it was written.</summary>
     /// <param name="path">The path.</param>
     /// <param name="point">Where the rule applies.</param>

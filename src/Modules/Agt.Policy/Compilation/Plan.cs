@@ -28,6 +28,7 @@ internal sealed class Plan
         _default = unmatched;
         _budget = budget;
         ReadsOutput = emitter.ReadsOutput;
+        Facets = emitter.Facets;
         TakesRateLimits = Array.Exists(_code, instruction => instruction.Operation == Operation.Admit);
         if (!Array.Exists(_code, instruction => instruction.Operation is < Operation.Deny or Operation.Admit))
         {
@@ -44,6 +45,7 @@ internal sealed class Plan
         _starts = [];
         _rules = [];
         _combined = new CombinedVerdicts([]);
+        Facets = new FacetNames();
         _constant = constant;
         _isConstant = true;
     }
@@ -52,6 +54,9 @@ internal sealed class Plan
     internal bool ReadsOutput { get; }
 
     /// <summary>Whether every action gets the same verdict.</summary>
+    /// <summary>The facets it may read.</summary>
+    internal FacetNames Facets { get; }
+
     internal bool IsConstant => _isConstant;
 
     /// <summary>That verdict.</summary>

@@ -15,6 +15,8 @@ internal sealed class PlanEmitter
 
     internal bool ReadsOutput { get; private set; }
 
+    internal FacetNames Facets { get; } = new();
+
     internal IReadOnlyList<FieldPath> Fields => _fields;
 
     internal int NewLabel()
@@ -46,6 +48,7 @@ internal sealed class PlanEmitter
         }
 
         ReadsOutput |= condition.ReadsOutput;
+        Facets.Add(condition);
         int matched = NewLabel();
         int next = NewLabel();
         Branch(condition, matched, next, next);

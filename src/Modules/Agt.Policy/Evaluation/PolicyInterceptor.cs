@@ -1,5 +1,7 @@
 using Agt.Policy.Compilation;
+using Agt.Policy.Facets;
 using Agt.Policy.RateLimits;
+using Agt.Values;
 
 namespace Agt.Policy;
 
@@ -10,16 +12,20 @@ namespace Agt.Policy;
 /// <remarks>Thread-safe. Denies when the operation carries no <see cref="CompiledPolicySet"/>.</remarks>
 public sealed class PolicyInterceptor : IInterceptor
 {
+    private readonly Verdict _facetsFailed = Verdict.Deny(ReasonCodes.PolicyEvaluationError, "The facts that a rule reads could not be read out of the arguments.");
     private readonly Verdict _missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
     private readonly IRateLimitStore _rateLimits;
+    private readonly FacetReader? _facets;
     private RateLimitLedger? _spare;
 
     /// <summary>Creates the interceptor.</summary>
     /// <param name="rateLimits">Where rate limits are counted.</param>
-    public PolicyInterceptor(IRateLimitStore rateLimits)
+    /// <param name="facets">What reads facts out of the arguments when a rule asks for them; null for none.</param>
+    public PolicyInterceptor(IRateLimitStore rateLimits, FacetReader? facets)
     {
         ArgumentNullException.ThrowIfNull(rateLimits);
         _rateLimits = rateLimits;
+        _facets = facets is { IsEmpty: false } ? facets : null;
     }
 
     /// <inheritdoc />
@@ -67,23 +73,44 @@ public sealed class PolicyInterceptor : IInterceptor
         return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : _missing);
     }
 
-    private static Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         if (plan.IsConstant)
         {
             return plan.Constant;
         }
 
+        GovernedValue facets = context.Facets;
+        if (_facets is not null && !TryReadFacets(_facets, plan, context, ref facets))
+        {
+            return _facetsFailed;
+        }
+
         var input = new PolicyInput(context.Template, context.Payload)
         {
             Point = context.Point,
             Output = plan.ReadsOutput ? context.Output : default,
-            Facets = context.Facets,
+            Facets = facets,
             Session = context.Session,
             IsPrincipalVerified = context.IsPrincipalVerified,
             TrustScore = context.TrustScore,
         };
         return plan.Evaluate(in input, ledger);
+    }
+
+    /// <summary>Reads what the plan asks for, each time anew: a transform may have changed the arguments.</summary>
+    private static bool TryReadFacets(FacetReader reader, Plan plan, OperationContext context, ref GovernedValue facets)
+    {
+        try
+        {
+            facets = reader.Read(context.Template, context.Payload, facets, plan.Facets);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // An extractor may be the host's own; whatever it throws is a deny (POL-251).
+            return false;
+        }
     }
 
     private Verdict Reserve(Plan plan, OperationContext context)

@@ -1,5 +1,6 @@
 using Agt;
 using Agt.Policy;
+using Agt.Policy.Facets;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -40,9 +41,25 @@ public static class PolicyGovernanceBuilderExtensions
         services.TryAddSingleton(provider => new PolicyEngine(provider.GetRequiredService<IOptions<PolicyOptions>>().Value));
         services.TryAddSingleton<IRateLimitStore>(provider => new MemoryRateLimitStore(
             provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<IOptions<PolicyOptions>>().Value.MaxRateLimitKeys));
+        services.TryAddSingleton(provider => new FacetReader(provider.GetRequiredService<IOptions<FacetOptions>>().Value));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
-            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>())));
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>())));
+        return builder;
+    }
+
+    /// <summary>
+    /// Says where statements, commands and requests stand in the arguments of tools, so that rules can test <c>sql.verb</c>, <c>shell.program</c> or <c>http.host</c>. Facts of SQL and
+    /// Kubernetes at their default paths need no call.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Adds what is to be read, e.g. <c>facets => facets.AddSql("statement", tools: "db_*").AddShell("cmd")</c>.</param>
+    /// <returns>The builder.</returns>
+    public static IGovernanceBuilder AddFacets(this IGovernanceBuilder builder, Action<FacetOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.AddOptions<FacetOptions>().Configure(configure);
         return builder;
     }
 }

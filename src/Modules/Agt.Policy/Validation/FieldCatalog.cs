@@ -10,6 +10,9 @@ internal static class FieldCatalog
         "tool_name", "tool", "agent_id", "agent", "user", "tenant", "point", "operation", "framework", "action", "session", "trust_score", "verified", "args", "output", "facets",
     ];
 
+    /// <summary>Whether a name is that of a fact of the host, or nearly.</summary>
+    internal static bool IsRoot(string name) => NearlyRoot(name) is not null;
+
     /// <summary>Finds the field.</summary>
     /// <exception cref="ConditionException">The root is a fact of the host that has no such member, or is spelled nearly like one.</exception>
     internal static FieldReference Resolve(PathNode node)

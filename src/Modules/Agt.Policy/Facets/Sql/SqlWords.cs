@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+
+namespace Agt.Policy.Facets.Sql;
+
+/// <summary>Words of SQL and of the dialects in common use, compared without case.</summary>
+internal static class SqlWords
+{
+    /// <summary>Words a statement can begin with.</summary>
+    internal static FrozenSet<string> Verbs { get; } = Set(
+        "SELECT INSERT UPDATE DELETE MERGE REPLACE UPSERT VALUES CREATE ALTER DROP TRUNCATE RENAME COMMENT GRANT REVOKE DENY BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE ABORT END " +
+        "SET RESET SHOW DESCRIBE DESC EXPLAIN USE CALL EXEC EXECUTE PREPARE DEALLOCATE DO COPY LOAD IMPORT EXPORT LOCK UNLOCK VACUUM ANALYZE ANALYSE REINDEX CLUSTER REFRESH ATTACH DETACH " +
+        "PRAGMA KILL SHUTDOWN BACKUP RESTORE DECLARE FETCH OPEN CLOSE NOTIFY LISTEN UNLISTEN DISCARD CHECKPOINT HANDLER INSTALL UNINSTALL FLUSH OPTIMIZE REPAIR PURGE BULK");
+
+    /// <summary>Verbs that change something and can stand inside another statement, be it in a common table expression or, where no semicolon is needed, behind it.</summary>
+    internal static FrozenSet<string> Changing { get; } = Set("INSERT UPDATE DELETE MERGE CREATE ALTER DROP TRUNCATE GRANT REVOKE DENY EXEC EXECUTE");
+
+    /// <summary>Words behind which a changing verb is no statement of its own: <c>FOR UPDATE</c>, <c>ON DELETE</c>, <c>THEN INSERT</c>.</summary>
+    internal static FrozenSet<string> BeforeInnerVerb { get; } = Set("ON DO KEY FOR THEN AFTER BEFORE OF OR AS NOT NO GRANT REVOKE DENY INSTEAD");
+
+    /// <summary>Words that can stand before an opening bracket without being a function.</summary>
+    internal static FrozenSet<string> NoFunctions { get; } = Set(
+        "SELECT FROM WHERE IN AND OR NOT EXISTS ANY ALL SOME ON USING AS OVER WITHIN FILTER VALUES VALUE SET BY HAVING UNION INTERSECT EXCEPT MINUS THEN ELSE WHEN CASE END BETWEEN LIKE ILIKE IS JOIN LATERAL " +
+        "ONLY RETURNING LIMIT OFFSET FETCH TOP DISTINCT KEY UNIQUE CHECK REFERENCES PRIMARY FOREIGN CONSTRAINT INDEX TABLE VIEW PARTITION ROWS RANGE GROUPS SETS ROLLUP CUBE GROUPING WITH MATERIALIZED RECURSIVE INTO " +
+        "VARCHAR CHAR NVARCHAR NCHAR CHARACTER VARYING DECIMAL NUMERIC FLOAT BIT VARBINARY BINARY TIMESTAMP TIME INTERVAL ARRAY CONFLICT DEFAULT OPTIONS OPTION DUPLICATE ANALYZE EXPLAIN WINDOW TABLESAMPLE ORDER");
+
+    /// <summary>Words that end a list of tables.</summary>
+    internal static FrozenSet<string> AfterTables { get; } = Set(
+        "WHERE GROUP ORDER HAVING LIMIT OFFSET FETCH UNION INTERSECT EXCEPT MINUS ON USING SET VALUES SELECT RETURNING WHEN WINDOW FOR QUALIFY DEFAULT JOIN INNER LEFT RIGHT FULL CROSS NATURAL STRAIGHT_JOIN OUTPUT INTO FROM WITH");
+
+    /// <summary>Functions whose arguments hold a <c>FROM</c> that names no table.</summary>
+    internal static FrozenSet<string> WithInnerFrom { get; } = Set("EXTRACT SUBSTRING TRIM OVERLAY POSITION");
+
+    /// <summary>Kinds of object that can follow CREATE, DROP, ALTER.</summary>
+    internal static FrozenSet<string> BeforeObject { get; } = Set(
+        "TABLE VIEW INDEX SCHEMA DATABASE SEQUENCE FUNCTION PROCEDURE PROC TRIGGER TYPE ROLE USER LOGIN EXTENSION DOMAIN MATERIALIZED TEMPORARY TEMP UNLOGGED GLOBAL LOCAL UNIQUE CLUSTERED NONCLUSTERED FULLTEXT SPATIAL " +
+        "OR REPLACE IF NOT EXISTS ONLY CONCURRENTLY TABLESPACE POLICY RULE SERVER EXTERNAL FOREIGN VIRTUAL EVENT AGGREGATE COLLATION PUBLICATION SUBSCRIPTION INTO FROM LOW_PRIORITY QUICK IGNORE DELAYED HIGH_PRIORITY OVERWRITE " +
+        "PRIMARY KEY COLUMN SYSTEM ALGORITHM DEFINER");
+
+    private static FrozenSet<string> Set(string words) => words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+}
