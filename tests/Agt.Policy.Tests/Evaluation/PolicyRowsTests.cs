@@ -1,3 +1,4 @@
+using Agt.Policy.Syntax;
 using Agt.Values;
 
 namespace Agt.Policy.Tests.Evaluation;
@@ -168,6 +169,21 @@ public class PolicyRowsTests
     {
         Verdict verdict = Decide("condition: \"true\"\n    action: deny\n    enabled: false\n  - name: later\n    condition: \"true\"\n    action: deny\n    stage: post_tool", "{}");
         Assert.Equal(ReasonCodes.DefaultAllow, verdict.Detail!.Reason);
+    }
+
+    [Fact]
+    [Requirement("POL-X15", Partial = "no shared scan yet: the time of a decision is not met")]
+    public void Compiling_constructs_no_regular_expression_and_the_first_decision_that_needs_it_does()
+    {
+        IReadOnlyList<PolicyDocument> documents = Documents("p", "allow", "condition: \"message matches 'a+b'\"\n    action: deny");
+        TextPattern pattern = Assert.IsType<PatternNode>(documents[0].Rules[0].Condition).Pattern;
+
+        CompiledPolicySet set = PolicySet.Compile(documents);
+        Assert.False(pattern.IsConstructed);
+
+        var input = new PolicyInput(Tool("t"), GovernedValue.FromJson("""{"message":"xaab"}"""));
+        Assert.Equal(VerdictOutcome.Deny, set.Evaluate(in input).Outcome);
+        Assert.True(pattern.IsConstructed);
     }
 
     [Fact]

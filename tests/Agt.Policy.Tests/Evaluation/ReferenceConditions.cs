@@ -329,6 +329,6 @@ internal sealed class ReferenceConditions(PolicyCase action)
             text = subject.NumberText() ?? (subject.TryGetBoolean(out bool flag) ? flag ? "true" : "false" : CanonicalJson.ToString(subject));
         }
 
-        return pattern.Regex.IsMatch(text);
+        return pattern.Pattern.Regex.IsMatch(text);
     }
 }

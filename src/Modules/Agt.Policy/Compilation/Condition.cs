@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Agt.Policy.Syntax;
 
 namespace Agt.Policy.Compilation;
 
@@ -78,7 +78,7 @@ internal sealed record Negation(Condition Inner) : Condition
 /// <param name="Set">The literals of <see cref="TestKind.InSet"/>.</param>
 /// <param name="Pattern">The pattern of <see cref="TestKind.Matches"/>.</param>
 /// <param name="Glob">The pattern of <see cref="TestKind.Like"/>.</param>
-internal sealed record Test(TestKind Kind, Operand Left, Operand? Right = null, ValueSet? Set = null, Regex? Pattern = null, Glob? Glob = null) : Condition
+internal sealed record Test(TestKind Kind, Operand Left, Operand? Right = null, ValueSet? Set = null, TextPattern? Pattern = null, Glob? Glob = null) : Condition
 {
     internal override bool IsStatic { get; } = Left.IsStatic && (Right is null || Right.IsStatic);
 

@@ -25,7 +25,7 @@ internal sealed class ConditionCompiler
             Negated(membership.Negated, Shared(new Test(TestKind.InList, OperandOf(membership.Operand, point), PathOf(membership.List.Path, point)))),
         TextTestNode test => Shared(new Test(KindOf(test.Operator), OperandOf(test.Left, point), OperandOf(test.Right, point))),
         PatternNode { IsGlob: true } like => Shared(new Test(TestKind.Like, OperandOf(like.Operand, point), Glob: GlobOf(like.Source))),
-        PatternNode matches => Shared(new Test(TestKind.Matches, OperandOf(matches.Operand, point), Pattern: matches.Regex)),
+        PatternNode matches => Shared(new Test(TestKind.Matches, OperandOf(matches.Operand, point), Pattern: matches.Pattern)),
         NullTestNode isNull => Negated(!isNull.Negated, Shared(new Test(TestKind.Has, OperandOf(isNull.Operand, point)))),
         CallNode { Function: ConditionFunction.Has } has => Shared(new Test(TestKind.Has, OperandOf(has.Argument, point))),
         _ => Shared(new Test(TestKind.Holds, OperandOf(node, point))),

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
+using Agt.Policy.Syntax;
 using Agt.Values;
 
 namespace Agt.Policy.Compilation;
@@ -241,7 +241,7 @@ internal sealed class Plan
             case Operation.InSet:
                 return ((ValueSet)step.Reference!).Contains(slot.Value) ? Truth.True : Truth.False;
             case Operation.Matches:
-                return ValueTests.Matches(slot.Value, (Regex)step.Reference!, ref budget);
+                return ValueTests.Matches(slot.Value, (TextPattern)step.Reference!, ref budget);
             case Operation.Like:
                 return ValueTests.Like(slot.Value, (Glob)step.Reference!, ref budget);
             case Operation.CompareText:

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Agt.Policy.Syntax;
 using Agt.Values;
 
 namespace Agt.Policy.Compilation;
@@ -78,7 +78,7 @@ internal static class ValueTests
     }
 
     /// <summary>Whether a pattern is found in the text of a value (POL-035, POL-042).</summary>
-    internal static Truth Matches(GovernedValue value, Regex pattern, ref WorkBudget budget)
+    internal static Truth Matches(GovernedValue value, TextPattern pattern, ref WorkBudget budget)
     {
         if (value.IsAbsentOrNull)
         {
@@ -95,7 +95,7 @@ internal static class ValueTests
             return Truth.Error;
         }
 
-        return Of(pattern.IsMatch(text));
+        return Of(pattern.Regex.IsMatch(text));
     }
 
     /// <summary>Whether a whole text fits a glob.</summary>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Agt.Values;
 
 namespace Agt.Policy.Syntax;
@@ -39,8 +38,6 @@ internal sealed record PatternNode(int At, ConditionNode Operand, TextPattern Pa
     internal string Source => Pattern.Source;
 
     internal bool IsGlob => Pattern.IsGlob;
-
-    internal Regex Regex => Pattern.Regex;
 }
 
 /// <summary><c>is null</c>; absent counts as null.</summary>
