@@ -172,18 +172,24 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-X15", Partial = "no shared scan yet: the time of a decision is not met")]
-    public void Compiling_constructs_no_regular_expression_and_the_first_decision_that_needs_it_does()
+    [Requirement("POL-X15", "POL-X16")]
+    public void Few_patterns_are_constructed_when_a_set_is_compiled_and_many_on_one_field_never()
     {
-        IReadOnlyList<PolicyDocument> documents = Documents("p", "allow", "condition: \"message matches 'a+b'\"\n    action: deny");
-        TextPattern pattern = Assert.IsType<PatternNode>(documents[0].Rules[0].Condition).Pattern;
-
-        CompiledPolicySet set = PolicySet.Compile(documents);
-        Assert.False(pattern.IsConstructed);
-
-        var input = new PolicyInput(Tool("t"), GovernedValue.FromJson("""{"message":"xaab"}"""));
-        Assert.Equal(VerdictOutcome.Deny, set.Evaluate(in input).Outcome);
+        IReadOnlyList<PolicyDocument> few = Documents("p", "allow", "condition: \"message matches 'a+b'\"\n    action: deny");
+        TextPattern pattern = Assert.IsType<PatternNode>(few[0].Rules[0].Condition).Pattern;
+        PolicySet.Compile(few);
         Assert.True(pattern.IsConstructed);
+
+        string rules = string.Join("\n  - name: ", Enumerable.Range(0, 20).Select(i => $"r{i}\n    condition: \"message matches 'x{i}y+z'\"\n    action: deny"));
+        IReadOnlyList<PolicyDocument> many = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\nrules:\n  - name: " + rules).Documents;
+        CompiledPolicySet set = PolicySet.Compile(many);
+        var hit = new PolicyInput(Tool("t"), GovernedValue.FromJson("""{"message":"say x17yyz"}"""));
+        Assert.Equal("r17", set.Evaluate(in hit).Detail!.Rule);
+        var miss = new PolicyInput(Tool("t"), GovernedValue.FromJson("""{"message":"x17z"}"""));
+        var number = new PolicyInput(Tool("t"), GovernedValue.FromJson("""{"message":5}"""));
+        Assert.Equal(ReasonCodes.DefaultAllow, set.Evaluate(in miss).Detail!.Reason);
+        Assert.DoesNotContain(many[0].Rules, rule => ((PatternNode)rule.Condition).Pattern.IsConstructed);
+        Assert.Equal(ReasonCodes.DefaultAllow, set.Evaluate(in number).Detail!.Reason);
     }
 
     [Fact]

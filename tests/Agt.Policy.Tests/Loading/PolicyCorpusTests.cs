@@ -24,7 +24,7 @@ public sealed class PolicyCorpusTests
     {
         get
         {
-            string? folder = Folder();
+            string? folder = Corpora.Folder("policies-agt");
             return folder is null
                 ? [string.Empty]
                 : [.. Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
@@ -37,7 +37,7 @@ public sealed class PolicyCorpusTests
     [Requirement("POL-005")]
     public void A_policy_file_loads_or_is_refused_for_its_reason(string file)
     {
-        PolicyLoadResult result = PolicyLoader.Load(Path.Combine(Require(), file), new PolicyLoadOptions { SkipNonLinearPatterns = true });
+        PolicyLoadResult result = PolicyLoader.Load(Path.Combine(Corpora.Require("policies-agt"), file), new PolicyLoadOptions { SkipNonLinearPatterns = true });
         string? expected = Refused.GetValueOrDefault(file) ?? Refused.FirstOrDefault(pair => pair.Key.EndsWith('*') && file.StartsWith(pair.Key[..^1], StringComparison.Ordinal)).Value;
         if (expected is null)
         {
@@ -58,7 +58,7 @@ public sealed class PolicyCorpusTests
     [InlineData("v4-templates/starters/general-saas.yaml", 46, 1)]
     public void Patterns_that_are_not_linear_time_are_counted_and_named_and_refuse_the_file_unless_the_host_agrees(string file, int rules, int patterns)
     {
-        string path = Path.Combine(Require(), file);
+        string path = Path.Combine(Corpora.Require("policies-agt"), file);
         PolicyLoadResult loaded = PolicyLoader.Load(path, new PolicyLoadOptions { SkipNonLinearPatterns = true });
         Assert.Equal(rules, Assert.Single(loaded.Documents).RuleCount);
         PolicyDiagnostic[] named = [.. loaded.Diagnostics.Where(finding => finding.Code == "AGTP048")];
@@ -80,37 +80,9 @@ public sealed class PolicyCorpusTests
     [InlineData("read_logs", true)]
     public void The_scenarios_of_the_tutorial_come_out_as_it_says(string tool, bool allowed)
     {
-        PolicyLoadResult result = PolicyLoader.Load(Path.Combine(Require(), "v4-policy-as-code/06_test_policy.yaml"));
+        PolicyLoadResult result = PolicyLoader.Load(Path.Combine(Corpora.Require("policies-agt"), "v4-policy-as-code/06_test_policy.yaml"));
         CompiledPolicySet set = PolicySet.Compile(result.Documents);
         var input = new PolicyInput(new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", new Principal(AgentId.Anonymous), new ToolIdentity(tool), "tests"), default);
         Assert.Equal(allowed, set.Evaluate(in input).Outcome != VerdictOutcome.Deny);
-    }
-
-    private static string Require()
-    {
-        string? folder = Folder();
-        if (folder is null)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "The corpora are not there; set AGT_CORPORA to their folder.");
-            Assert.Fail("The corpora are not there; set AGT_CORPORA to their folder.");
-        }
-
-        return folder;
-    }
-
-    private static string? Folder()
-    {
-        string? named = Environment.GetEnvironmentVariable("AGT_CORPORA");
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); named is null && at is not null; at = at.Parent)
-        {
-            string candidate = Path.Combine(at.FullName, "..", "shared", "data");
-            if (File.Exists(Path.Combine(at.FullName, "Agt.sln")) && Directory.Exists(candidate))
-            {
-                named = candidate;
-            }
-        }
-
-        string? folder = named is null ? null : Path.Combine(named, "policies-agt");
-        return Directory.Exists(folder) ? folder : null;
     }
 }

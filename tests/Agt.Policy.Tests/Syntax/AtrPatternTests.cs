@@ -8,7 +8,7 @@ namespace Agt.Policy.Tests.Syntax;
 public sealed class AtrPatternTests
 {
     [Fact]
-    [Requirement("POL-X15", Partial = "no shared scan yet: the time of a decision is not met")]
+    [Requirement("POL-061")]
     public void The_patterns_that_no_linear_engine_takes_are_refused_by_name_and_only_very_large_ones_have_to_be_constructed_to_know()
     {
         List<(string Rule, string Pattern)> rules = Rules();
@@ -44,14 +44,7 @@ public sealed class AtrPatternTests
 
     private static List<(string Rule, string Pattern)> Rules()
     {
-        string? folder = Environment.GetEnvironmentVariable("AGT_CORPORA");
-        string file = Path.Combine(folder ?? string.Empty, "policies-agt", "v4-atr", "atr_community_policy_full.yaml");
-        if (!File.Exists(file))
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", "The corpora are not there; set AGT_CORPORA to their folder.");
-            Assert.Fail("The corpora are not there; set AGT_CORPORA to their folder.");
-        }
-
+        string file = Path.Combine(Corpora.Require("policies-agt"), "v4-atr", "atr_community_policy_full.yaml");
         var yaml = new YamlStream();
         using StreamReader reader = File.OpenText(file);
         yaml.Load(reader);

@@ -1,9 +1,11 @@
+using Agt.Policy.Matching;
+
 namespace Agt.Policy.Compilation;
 
 /// <summary>Turns rules that stand in the order of a strategy into a plan: the first match that ends the evaluation decides, with what matched before it and only adds something.</summary>
 internal static class OrderedPlanBuilder
 {
-    internal static Plan Build(ReadOnlySpan<CompiledRule> candidates, StaticTruths truths, Verdict unmatched, long budget, RuleOrder order)
+    internal static Plan Build(ReadOnlySpan<CompiledRule> candidates, StaticTruths truths, Verdict unmatched, long budget, Dictionary<FieldPath, PatternSet>? patterns, RuleOrder order)
     {
         var emitter = new PlanEmitter();
         var contributors = new List<CompiledRule>();
@@ -42,6 +44,6 @@ internal static class OrderedPlanBuilder
 
         emitter.Place(end);
         emitter.Mark(Operation.End);
-        return new Plan(emitter, [.. contributors], unmatched, budget);
+        return new Plan(emitter, [.. contributors], unmatched, budget, patterns);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Agt.Policy.Matching;
 using Agt.Policy.Syntax;
 using Agt.Values;
 
@@ -17,10 +18,11 @@ internal sealed class Plan
     private readonly CombinedVerdicts _combined;
     private readonly Verdict _default;
     private readonly long _budget;
+    private readonly PatternSet?[]? _sets;
     private readonly bool _isConstant;
     private readonly Verdict _constant;
 
-    internal Plan(PlanEmitter emitter, CompiledRule[] contributors, Verdict unmatched, long budget)
+    internal Plan(PlanEmitter emitter, CompiledRule[] contributors, Verdict unmatched, long budget, Dictionary<FieldPath, PatternSet>? patterns)
     {
         _code = emitter.Finish(out _starts, out _rules);
         _fields = [.. emitter.Fields];
@@ -29,6 +31,7 @@ internal sealed class Plan
         _budget = budget;
         ReadsOutput = emitter.ReadsOutput;
         Facets = emitter.Facets;
+        _sets = SetsFor(patterns);
         TakesRateLimits = Array.Exists(_code, instruction => instruction.Operation == Operation.Admit);
         if (!Array.Exists(_code, instruction => instruction.Operation is < Operation.Deny or Operation.Admit))
         {
@@ -80,6 +83,11 @@ internal sealed class Plan
             return _constant;
         }
 
+        if (_sets is not null)
+        {
+            return EvaluateWithSets(in input, ledger);
+        }
+
         if (_fields.Length <= 4)
         {
             FewSlots few = default;
@@ -101,6 +109,81 @@ internal sealed class Plan
         {
             ArrayPool<Slot>.Shared.Return(many, clearArray: true);
         }
+    }
+
+    private Verdict EvaluateWithSets(ref readonly PolicyInput input, RateLimitLedger? ledger)
+    {
+        Slot[] rented = ArrayPool<Slot>.Shared.Rent(_fields.Length);
+        Span<Slot> slots = rented.AsSpan(0, _fields.Length);
+        slots.Clear();
+        try
+        {
+            return Run(in input, ledger, slots);
+        }
+        finally
+        {
+            foreach (ref Slot slot in slots)
+            {
+                if (slot.Found is { } found)
+                {
+                    ArrayPool<ulong>.Shared.Return(found);
+                }
+            }
+
+            ArrayPool<Slot>.Shared.Return(rented, clearArray: true);
+        }
+    }
+
+    /// <summary>The sets of the fields that this plan searches for many patterns; their instructions get the number of their pattern.</summary>
+    private PatternSet?[]? SetsFor(Dictionary<FieldPath, PatternSet>? patterns)
+    {
+        if (patterns is null)
+        {
+            return null;
+        }
+
+        PatternSet?[]? sets = null;
+        foreach (ref Instruction step in _code.AsSpan())
+        {
+            if (step.Operation == Operation.Matches && patterns.TryGetValue(_fields[step.Slot], out PatternSet? set) && set.TryGetNumber((TextPattern)step.Reference!, out int number))
+            {
+                (sets ??= new PatternSet?[_fields.Length])[step.Slot] = set;
+                step.Number = number + 1;
+            }
+        }
+
+        return sets;
+    }
+
+    /// <summary>One pass over the text for all patterns of the field; the answers of later tests are there already.</summary>
+    private Truth MatchInSet(in Instruction step, ref Slot slot, ref WorkBudget budget)
+    {
+        if (slot.Found is null)
+        {
+            slot.Value.TryGetText(out ReadOnlySpan<char> text);
+            if (!budget.TryTake(text.Length))
+            {
+                return Truth.Error;
+            }
+
+            PatternSet set = _sets![step.Slot]!;
+            ulong[] found = ArrayPool<ulong>.Shared.Rent(set.Words);
+            slot.Found = found;
+            try
+            {
+                set.Match(text, found.AsSpan(0, set.Words));
+            }
+            catch (NotSupportedException)
+            {
+                // A pattern is too large for the linear-time engine after all; which one would have decided is not known.
+                slot.Found = null;
+                ArrayPool<ulong>.Shared.Return(found);
+                return Truth.Error;
+            }
+        }
+
+        int number = (int)step.Number - 1;
+        return (slot.Found[number >> 6] & (1UL << number)) != 0 ? Truth.True : Truth.False;
     }
 
     private Verdict Run(ref readonly PolicyInput input, RateLimitLedger? ledger, Span<Slot> slots)
@@ -240,6 +323,8 @@ internal sealed class Plan
                 return ValueTests.Compare(slot.Value, GovernedValue.From(BitConverter.Int64BitsToDouble(step.Number)), step.Mask);
             case Operation.InSet:
                 return ((ValueSet)step.Reference!).Contains(slot.Value) ? Truth.True : Truth.False;
+            case Operation.Matches when step.Number != 0 && slot.Kind == ValueKind.String:
+                return MatchInSet(in step, ref slot, ref budget);
             case Operation.Matches:
                 return ValueTests.Matches(slot.Value, (TextPattern)step.Reference!, ref budget);
             case Operation.Like:

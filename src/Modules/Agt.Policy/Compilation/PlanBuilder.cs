@@ -1,3 +1,5 @@
+using Agt.Policy.Matching;
+
 namespace Agt.Policy.Compilation;
 
 /// <summary>
@@ -18,7 +20,7 @@ namespace Agt.Policy.Compilation;
 /// </remarks>
 internal static class PlanBuilder
 {
-    internal static Plan Build(ReadOnlySpan<CompiledRule> candidates, StaticTruths truths, Verdict unmatched, long budget)
+    internal static Plan Build(ReadOnlySpan<CompiledRule> candidates, StaticTruths truths, Verdict unmatched, long budget, Dictionary<FieldPath, PatternSet>? patterns)
     {
         var emitter = new PlanEmitter();
         var contributors = new List<CompiledRule>();
@@ -61,7 +63,7 @@ internal static class PlanBuilder
         EnterSection(emitter, section, RuleEffect.Allow + 1, transforms);
         emitter.Place(end);
         emitter.Mark(Operation.End);
-        return new Plan(emitter, [.. contributors], unmatched, budget);
+        return new Plan(emitter, [.. contributors], unmatched, budget, patterns);
     }
 
     private static void EnterSection(PlanEmitter emitter, RuleEffect left, RuleEffect entered, int transforms)

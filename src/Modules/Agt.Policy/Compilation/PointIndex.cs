@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agt.Policy.Matching;
 
 namespace Agt.Policy.Compilation;
 
@@ -15,6 +16,7 @@ internal sealed class PointIndex
     private readonly Verdict _unmatched;
     private readonly long _budget;
     private readonly RuleOrder _order;
+    private readonly Dictionary<FieldPath, PatternSet>? _patterns;
     private readonly RuleBucket _always;
     private readonly Dictionary<string, RuleBucket> _byName;
     private readonly Dictionary<string, RuleBucket> _byPrefix;
@@ -37,6 +39,7 @@ internal sealed class PointIndex
 
         _order = order;
         _rules = order.Sort(rules);
+        _patterns = PatternUse.SetsOf(_rules);
         var always = new List<int>();
         var names = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         var prefixes = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -76,8 +79,8 @@ internal sealed class PointIndex
         }
 
         plan = _order.IsByClass
-            ? PlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget)
-            : OrderedPlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget, _order);
+            ? PlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget, _patterns)
+            : OrderedPlanBuilder.Build(CandidatesOf(buckets), truths, _unmatched, _budget, _patterns, _order);
         if (Volatile.Read(ref _planCount) < MostPlans && Volatile.Read(ref _instructions) < MostInstructions && _plans.TryAdd(key, plan))
         {
             Interlocked.Increment(ref _planCount);

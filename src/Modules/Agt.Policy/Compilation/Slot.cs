@@ -12,6 +12,9 @@ internal struct Slot
     internal ValueKind Kind;
     internal bool IsRead;
 
+    /// <summary>A bit for each pattern of the field's set that is found in its text; null if that was not asked yet.</summary>
+    internal ulong[]? Found;
+
     internal void Read(FieldPath field, ref readonly PolicyInput input)
     {
         Value = field.Read(in input);

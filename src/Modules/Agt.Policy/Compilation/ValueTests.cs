@@ -95,7 +95,15 @@ internal static class ValueTests
             return Truth.Error;
         }
 
-        return Of(pattern.Regex.IsMatch(text));
+        try
+        {
+            return Of(pattern.Regex.IsMatch(text));
+        }
+        catch (NotSupportedException)
+        {
+            // Too large for the linear-time engine after all.
+            return Truth.Error;
+        }
     }
 
     /// <summary>Whether a whole text fits a glob.</summary>

@@ -30,6 +30,7 @@ public static class PolicySet
             limits = all[i].Limits is { } own ? own.TightenedBy(limits) : limits;
         }
 
+        PatternUse.Prepare(rules);
         var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
         return new CompiledPolicySet(
             views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options);

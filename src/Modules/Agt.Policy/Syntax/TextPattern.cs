@@ -32,6 +32,19 @@ internal sealed class TextPattern
     /// <summary>Whether the regular expression has been constructed.</summary>
     internal bool IsConstructed => _regex.IsValueCreated;
 
+    /// <summary>Constructs the regular expression now; what is wrong with it shows when it is asked for.</summary>
+    internal void TryConstruct()
+    {
+        try
+        {
+            _ = _regex.Value;
+        }
+        catch (NotSupportedException)
+        {
+            // Kept by the Lazy, and thrown again where the pattern decides: there it is an error, and an error denies.
+        }
+    }
+
     /// <summary>The regular expression, linear in time.</summary>
     internal Regex Regex => _regex.Value;
 }
