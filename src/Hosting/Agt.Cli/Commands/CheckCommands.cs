@@ -53,7 +53,7 @@ internal static class CheckCommands
 
     private static int Check(CliHost host, string[] paths, bool json, bool sarif, bool strict, bool analyze)
     {
-        LoadedPolicies loaded = LoadedPolicies.Load(paths);
+        LoadedPolicies loaded = LoadedPolicies.Load(host, paths);
         loaded = analyze ? loaded.Analyzed() : loaded;
         if (sarif)
         {
