@@ -39,6 +39,9 @@ public sealed class PolicySchemaTests
     [InlineData("rules:\n  - name: r\n    condition: {field: a}")]
     [InlineData("limits: {max_tokens: 0}")]
     [InlineData("tool_allowlist: []")]
+    [InlineData("session_attributes: [{name: a}]")]
+    [InlineData("session_attributes: [{name: a, ordering: []}]")]
+    [InlineData("session_attributes: [{name: 'a b', ordering: [x]}]")]
     public async Task What_the_loader_refuses_the_schema_refuses(string rest)
     {
         Assert.False(Agt.Policy.PolicyLoader.LoadText(Minimal + rest).IsSuccess);

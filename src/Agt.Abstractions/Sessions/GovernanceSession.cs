@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 namespace Agt;
 
 /// <summary>
-/// One run of one agent: its pinned policy, its budgets and its labels. Opened by <see cref="IGovernance.OpenSessionAsync"/>; dispose it when the run ends.
+/// One run of one agent: its pinned policy, its budgets, its labels and its attributes. Opened by <see cref="IGovernance.OpenSessionAsync"/>; dispose it when the run ends.
 /// </summary>
 /// <remarks>Thread-safe: many operations may run in one session at once, and budgets are reserved atomically.</remarks>
-public sealed class GovernanceSession : IAsyncDisposable
+public sealed partial class GovernanceSession : IAsyncDisposable
 {
     private readonly IPolicySnapshot? _pinned;
     private readonly IPolicySource? _source;

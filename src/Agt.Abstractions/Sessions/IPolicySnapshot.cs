@@ -13,4 +13,7 @@ public interface IPolicySnapshot
 
     /// <summary>Bounds the policies set for every session; null for none.</summary>
     SessionLimits? SessionLimits { get; }
+
+    /// <summary>The attributes that sessions have, by name (POL-240).</summary>
+    IReadOnlyDictionary<string, SessionAttribute> SessionAttributes => System.Collections.Immutable.ImmutableDictionary<string, SessionAttribute>.Empty;
 }

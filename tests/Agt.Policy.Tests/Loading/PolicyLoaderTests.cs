@@ -8,7 +8,7 @@ public sealed class PolicyLoaderTests
 
     [Fact]
     [Requirement("POL-007", "POL-210")]
-    [Requirement("POL-006", Partial = "extends and session_attributes are refused")]
+    [Requirement("POL-006")]
     public void A_document_is_read_with_its_defaults()
     {
         PolicyDocument document = Load("""

@@ -14,9 +14,11 @@ internal sealed class FieldPath : IEquatable<FieldPath>
 {
     private readonly FieldStep[] _steps;
     private readonly string? _text;
+    private readonly SessionAttribute? _attribute;
 
-    private FieldPath(FieldRoot root, ReadOnlySpan<FieldStep> steps, string? text)
+    private FieldPath(FieldRoot root, ReadOnlySpan<FieldStep> steps, string? text, SessionAttribute? attribute = null)
     {
+        _attribute = attribute;
         Root = root;
         _steps = steps.ToArray();
         _text = text;
@@ -64,6 +66,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
             "framework" => Scalar(FieldRoot.Framework, rest),
             "trust_score" => Scalar(FieldRoot.TrustScore, rest),
             "verified" => Scalar(FieldRoot.Verified, rest),
+            "session" when path.Attribute is not null => Scalar(FieldRoot.Attribute, rest[1..]),
             "session" => next switch
             {
                 "id" => FieldRoot.SessionId,
@@ -86,6 +89,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
             FieldRoot.Named => new FieldPath(root, parts, text),
             FieldRoot.Facets when path.Root == "agent" => new FieldPath(root, parts, text),
             FieldRoot.Facets or FieldRoot.Payload or FieldRoot.Output => new FieldPath(root, rest, text),
+            FieldRoot.Attribute => new FieldPath(root, rest, text, path.Attribute),
             _ => new FieldPath(root, default, text),
         };
     }
@@ -98,6 +102,7 @@ internal sealed class FieldPath : IEquatable<FieldPath>
         FieldRoot.Output => Walk(input.Output, _steps),
         FieldRoot.Facets => Walk(input.Facets, _steps),
         <= FieldRoot.Framework => TemplateFields.Read(Root, input.Template, input.Point),
+        FieldRoot.Attribute => SessionFields.Read(_attribute!, in input),
         _ => SessionFields.Read(Root, in input),
     };
 

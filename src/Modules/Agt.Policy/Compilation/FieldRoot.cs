@@ -20,6 +20,9 @@ internal enum FieldRoot : byte
     ModelCalls,
     Tokens,
     Labels,
+
+    /// <summary>An attribute that a policy declares (POL-240).</summary>
+    Attribute,
     TrustScore,
     Verified,
     Facets,

@@ -20,6 +20,18 @@ internal static class SessionFields
         }
     }
 
+    /// <summary>Read anew each time: it may have risen since.</summary>
+    internal static GovernedValue Read(SessionAttribute attribute, ref readonly PolicyInput input)
+    {
+        if (input.Session is { } session)
+        {
+            return GovernedValue.From(session.GetAttribute(attribute));
+        }
+
+        return GovernedValue.From(
+            input.SessionFacts is null || !input.SessionFacts.Attributes.TryGetValue(attribute.Name, out string? value) ? attribute.Initial : attribute.IndexOf(value) < 0 ? attribute.Highest : value);
+    }
+
     private static GovernedValue Read(FieldRoot root, GovernanceSession session) => root switch
     {
         FieldRoot.SessionId => GovernedValue.From(session.Id.Value),

@@ -55,6 +55,9 @@ public sealed class PolicyDocument
     /// <summary>What it lets a session use; null for no bound.</summary>
     public SessionLimits? Limits { get; internal init; }
 
+    /// <summary>The attributes of sessions that it declares, with those of the files it extends (POL-240).</summary>
+    public IReadOnlyList<SessionAttribute> SessionAttributes { get; internal init; } = [];
+
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Length;
 
@@ -78,6 +81,7 @@ public sealed class PolicyDocument
         DefaultAllows = defaultAllows,
         ToolAllowlist = toolAllowlist,
         Limits = Limits,
+        SessionAttributes = SessionAttributes,
         Rules = rules,
     };
 

@@ -35,6 +35,9 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <remarks>The tightest of all documents, whichever agents they are for.</remarks>
     public SessionLimits? SessionLimits { get; }
 
+    /// <inheritdoc />
+    public IReadOnlyDictionary<string, SessionAttribute> SessionAttributes { get; internal init; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttribute>.Empty;
+
     /// <summary>The documents of the set, in order.</summary>
     public IReadOnlyList<PolicySummary> Policies { get; }
 
@@ -55,7 +58,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
                 document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
                 names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
             Options);
-        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options);
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options) { SessionAttributes = SessionAttributes };
     }
 
     internal IReadOnlyList<PolicyDocument> Documents { get; }

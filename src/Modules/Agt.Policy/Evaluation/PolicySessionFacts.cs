@@ -15,6 +15,9 @@ public sealed record PolicySessionFacts
     /// <summary>Tokens so far.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>Attributes that were set, by name (POL-240); others have their initial value.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
+
     /// <summary>Labels so far.</summary>
     public IReadOnlySet<string> Labels { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using Agt.Policy.Compilation;
 using Agt.Values;
@@ -10,7 +11,7 @@ public static class PolicySet
     /// <summary>Compiles documents into a set.</summary>
     /// <param name="documents">The documents; their order decides between rules of one priority. None at all gives a set that denies everything.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="ArgumentException">Two documents have the same name, or a rate limit has no limit.</exception>
+    /// <exception cref="ArgumentException">Two documents have the same name or declare an attribute in two ways, or a rate limit has no limit.</exception>
     public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -19,6 +20,15 @@ public static class PolicySet
         if (all.GroupBy(document => document.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
         {
             throw new ArgumentException($"Two policies have the name '{repeated.Key}'.", nameof(documents));
+        }
+
+        var attributes = new Dictionary<string, SessionAttribute>(StringComparer.Ordinal);
+        foreach (SessionAttribute attribute in all.SelectMany(document => document.SessionAttributes))
+        {
+            if (!attributes.TryAdd(attribute.Name, attribute) && !attributes[attribute.Name].Equals(attribute))
+            {
+                throw new ArgumentException($"Two policies declare session.{attribute.Name} in two ways.", nameof(documents));
+            }
         }
 
         var conditions = new ConditionCompiler();
@@ -33,7 +43,10 @@ public static class PolicySet
         PatternUse.Prepare(rules);
         var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
         return new CompiledPolicySet(
-            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options);
+            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
+        {
+            SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
+        };
     }
 
     /// <summary>SHA-256 over, per document in ordinal order of names: name, a zero byte, the digest in hexadecimal, a line feed (POL 5.7).</summary>

@@ -14,6 +14,9 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
     private readonly ConditionLint _lint = new();
     private int _nodes;
 
+    /// <summary>What may be read as <c>session.NAME</c>.</summary>
+    internal IReadOnlyDictionary<string, SessionAttribute> Attributes { get; set; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttribute>.Empty;
+
     /// <summary>Whether the condition read last was left out for a pattern that cannot be matched in linear time.</summary>
     internal bool WasSkipped { get; private set; }
 
@@ -69,7 +72,7 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
                     : node.Scalar.TryGetBoolean(out bool always)
                         ? new LiteralNode(0, GovernedValue.From(always))
                         : throw new ConditionException("AGTP031", -1, $"A condition is {node.KindName}, not text or a map.", "Write text such as tool_name == 'send_email'.");
-            ConditionChecker.Check(condition);
+            ConditionChecker.Check(condition, Attributes);
             foreach (ConditionLint.Finding finding in _lint.Find(condition, points))
             {
                 bag.Warn(finding.Code, bag.Place(node, finding.Offset), Pointer(parent, item), finding.Message, finding.Fix);

@@ -12,7 +12,7 @@ internal sealed class DocumentBinder
     private static readonly string[] Fields =
     [
         "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
-        "network_allowlist", "a2a_conversation_policy", "extends",
+        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes",
     ];
 
     private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
@@ -48,11 +48,12 @@ internal sealed class DocumentBinder
             return null;
         }
 
-        Unsupported(map, "session_attributes", "Use session.labels.");
-        map.RefuseUnknown([.. Fields, "session_attributes"], "A policy");
+        map.RefuseUnknown(Fields, "A policy");
         NotEnforcedHere(map, "network_allowlist");
         NotEnforcedHere(map, "a2a_conversation_policy");
         string? name = map.Text("name", required: true);
+        SessionAttribute[] attributes = SessionAttributeBinder.Bind(map, _bag);
+        _rules.Declare(attributes);
         var document = new PolicyDocument(name ?? "unnamed", _bag.Source, digest)
         {
             Version = map.Text("version") ?? "1.0",
@@ -62,6 +63,7 @@ internal sealed class DocumentBinder
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = ToolAllowlist(map),
             Limits = Limits(map),
+            SessionAttributes = attributes,
             Extends = map.Texts("extends") ?? [],
             ExtendsPosition = map.Find("extends")?.Position ?? default,
             Rules = ReadRules(map, _bag, _rules, agentOs: false),
@@ -108,14 +110,6 @@ internal sealed class DocumentBinder
     /// <summary>A map without <c>apiVersion</c> that has rules or defaults, or nothing that such a document does not have. A misspelt <c>apiVersion</c> is none.</summary>
     private bool IsAgentOs(MapReader map) =>
         map.FindNear("apiVersion") is null && (map.Find("rules") is not null || map.Find("defaults") is not null || _bag.IsLenient || !AgentOsBinder.HasUnknown(map));
-
-    private void Unsupported(MapReader map, string name, string fix)
-    {
-        if (map.Find(name) is { } node)
-        {
-            _bag.Error("AGTP024", node.Position, "/" + name, $"{name} is not supported.", fix);
-        }
-    }
 
     private void NotEnforcedHere(MapReader map, string name)
     {

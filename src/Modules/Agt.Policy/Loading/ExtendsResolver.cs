@@ -129,6 +129,15 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
         string[]? tools = parents.Select(parent => parent.ToolAllowlist).Append(child.ToolAllowlist).OfType<IReadOnlyList<string>>().Aggregate(
             (string[]?)null, (known, next) => known is null ? [.. next] : [.. known.Intersect(next, StringComparer.Ordinal)]);
         SessionLimits? limits = parents.Select(parent => parent.Limits).Append(child.Limits).OfType<SessionLimits>().Aggregate((SessionLimits?)null, (known, next) => next.TightenedBy(known));
+        var attributes = new Dictionary<string, SessionAttribute>(StringComparer.Ordinal);
+        foreach (SessionAttribute attribute in parents.SelectMany(parent => parent.SessionAttributes).Concat(child.SessionAttributes))
+        {
+            if (!attributes.TryAdd(attribute.Name, attribute) && !attributes[attribute.Name].Equals(attribute))
+            {
+                Refuse(child, "AGTP055", $"session.{attribute.Name} is declared here or in a file that this one extends in two ways.", "Declare it alike, or give one of them another name.");
+            }
+        }
+
         var digests = new System.Text.StringBuilder(child.Digest.ToString());
         parents.ForEach(parent => digests.Append('\n').Append(parent.Digest));
         return new PolicyDocument(child.Name, child.Source, Digest.Of(System.Text.Encoding.UTF8.GetBytes(digests.ToString())))
@@ -146,6 +155,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
             // A list that nothing is left of allows nothing; an empty one would allow all.
             ToolAllowlist = tools is [] ? ["\u0000"] : tools,
             Limits = limits,
+            SessionAttributes = [.. attributes.Values],
             Rules = [.. rules],
         };
     }

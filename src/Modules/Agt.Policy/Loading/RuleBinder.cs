@@ -32,6 +32,9 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
     private readonly ConditionBinder _conditions = new(bag, patterns, options.Conditions, options.SkipNonLinearPatterns);
     private readonly TransformBinder _transforms = new(bag, patterns, options.Conditions);
 
+    /// <summary>Says which attributes of the session the conditions may read.</summary>
+    internal void Declare(IEnumerable<SessionAttribute> attributes) => _conditions.Attributes = attributes.ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
+
     /// <summary>The rule, or null if it was refused.</summary>
     /// <param name="node">The map.</param>
     /// <param name="pointer">Where it is.</param>

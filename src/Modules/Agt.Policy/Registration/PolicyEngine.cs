@@ -144,6 +144,13 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             findings.Add(Refuse("AGTP027", repeated.Last().Source, "The name of this policy is also that of another one.", "Give each policy a name of its own."));
         }
 
+        foreach (IGrouping<string, (PolicyDocument Document, SessionAttribute Attribute)> declared in documents
+            .SelectMany(document => document.SessionAttributes.Select(attribute => (document, attribute))).GroupBy(pair => pair.attribute.Name, StringComparer.Ordinal)
+            .Where(group => group.Any(pair => !pair.attribute.Equals(group.First().attribute))))
+        {
+            findings.Add(Refuse("AGTP055", declared.Last().Document.Source, $"session.{declared.Key} is declared in another way in {declared.First().Document.Source}.", "Declare it alike in all policies, or give one of them another name."));
+        }
+
         return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
             ? throw new PolicyLoadException(findings)
             : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy });

@@ -10,6 +10,15 @@ internal static class ConditionChecker
     /// <exception cref="ConditionException">The condition is wrong.</exception>
     internal static void Check(ConditionNode node) => Boolean(node);
 
+    /// <summary>Checks a whole condition that may read attributes of the session.</summary>
+    /// <exception cref="ConditionException">The condition is wrong.</exception>
+    internal static void Check(ConditionNode node, IReadOnlyDictionary<string, SessionAttribute> attributes)
+    {
+        SessionAttributeChecker.Bind(node, attributes);
+        Boolean(node);
+        SessionAttributeChecker.Check(node);
+    }
+
     internal static ValueType TypeOf(ConditionNode node) => node switch
     {
         LiteralNode literal => TypeOf(literal.Value),

@@ -18,6 +18,9 @@ internal enum Field : byte
     SessionModelCalls,
     SessionTokens,
     SessionLabels,
+
+    /// <summary>An attribute that the document declares (POL-240).</summary>
+    SessionAttribute,
     TrustScore,
     Verified,
 

@@ -36,6 +36,7 @@ internal static class FieldCatalog
             "framework" => Scalar(Field.Framework),
             "action" when segments.Length == 0 => Field.ActionType,
             "action" => Member(("type", Field.ActionType)),
+            "session" when segments.Length == 1 && path.Attribute is not null => Field.SessionAttribute,
             "session" => Member(
                 ("id", Field.SessionId), ("tool_calls", Field.SessionToolCalls), ("model_calls", Field.SessionModelCalls), ("tokens", Field.SessionTokens), ("labels", Field.SessionLabels)),
             "trust_score" => Scalar(Field.TrustScore),
@@ -78,7 +79,7 @@ internal static class FieldCatalog
             }
 
             throw new ConditionException(
-                "AGTP131", node.At, $"{path} is not known.", $"Known: {string.Join(", ", names)}. An argument of that name is args.{path}.");
+                "AGTP131", node.At, $"{path} is not known.", $"Known: {string.Join(", ", names)}{(path.Root == "session" ? ", and what this document declares under session_attributes" : string.Empty)}. An argument of that name is args.{path}.");
         }
     }
 
