@@ -18,7 +18,7 @@ public sealed partial class GovernanceSession
     /// <summary>The value of an attribute, by a declaration that the caller has at hand. Allocates nothing.</summary>
     /// <param name="attribute">The declaration.</param>
     /// <returns>What was set; the initial value when nothing was, and the highest when what was set is not one of the values declared here.</returns>
-    public string GetAttribute(SessionAttribute attribute)
+    public string GetAttribute(SessionAttributeDefinition attribute)
     {
         ArgumentNullException.ThrowIfNull(attribute);
         return Value(attribute, Volatile.Read(ref _attributes));
@@ -61,8 +61,8 @@ public sealed partial class GovernanceSession
     }
 
     /// <summary>A value of which a later policy knows nothing counts as the highest: it may have been high.</summary>
-    private static string Value(SessionAttribute attribute, ImmutableDictionary<string, string> set) =>
+    private static string Value(SessionAttributeDefinition attribute, ImmutableDictionary<string, string> set) =>
         !set.TryGetValue(attribute.Name, out string? value) ? attribute.Initial : attribute.IndexOf(value) < 0 ? attribute.Highest : value;
 
-    private SessionAttribute? Declared(string name) => Policy is { } policy && policy.SessionAttributes.TryGetValue(name, out SessionAttribute? attribute) ? attribute : null;
+    private SessionAttributeDefinition? Declared(string name) => Policy is { } policy && policy.SessionAttributes.TryGetValue(name, out SessionAttributeDefinition? attribute) ? attribute : null;
 }

@@ -15,5 +15,5 @@ public interface IPolicySnapshot
     SessionLimits? SessionLimits { get; }
 
     /// <summary>The attributes that sessions have, by name (POL-240).</summary>
-    IReadOnlyDictionary<string, SessionAttribute> SessionAttributes => System.Collections.Immutable.ImmutableDictionary<string, SessionAttribute>.Empty;
+    IReadOnlyDictionary<string, SessionAttributeDefinition> SessionAttributes => System.Collections.Immutable.ImmutableDictionary<string, SessionAttributeDefinition>.Empty;
 }

@@ -109,7 +109,7 @@ public sealed class SessionAttributeTests
         await using var host = new Host(Text);
         GovernanceSession session = await host.OpenAsync();
         Assert.True(session.TrySetAttribute("sensitivity", "internal"));
-        Assert.Equal("red", session.GetAttribute(new SessionAttribute("sensitivity", ["green", "red"])));
+        Assert.Equal("red", session.GetAttribute(new SessionAttributeDefinition("sensitivity", ["green", "red"])));
     }
 
     [Fact]

@@ -14,9 +14,9 @@ internal sealed class FieldPath : IEquatable<FieldPath>
 {
     private readonly FieldStep[] _steps;
     private readonly string? _text;
-    private readonly SessionAttribute? _attribute;
+    private readonly SessionAttributeDefinition? _attribute;
 
-    private FieldPath(FieldRoot root, ReadOnlySpan<FieldStep> steps, string? text, SessionAttribute? attribute = null)
+    private FieldPath(FieldRoot root, ReadOnlySpan<FieldStep> steps, string? text, SessionAttributeDefinition? attribute = null)
     {
         _attribute = attribute;
         Root = root;

@@ -21,7 +21,7 @@ internal static class SessionFields
     }
 
     /// <summary>Read anew each time: it may have risen since.</summary>
-    internal static GovernedValue Read(SessionAttribute attribute, ref readonly PolicyInput input)
+    internal static GovernedValue Read(SessionAttributeDefinition attribute, ref readonly PolicyInput input)
     {
         if (input.Session is { } session)
         {

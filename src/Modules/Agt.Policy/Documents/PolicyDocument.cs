@@ -56,7 +56,7 @@ public sealed class PolicyDocument
     public SessionLimits? Limits { get; internal init; }
 
     /// <summary>The attributes of sessions that it declares, with those of the files it extends (POL-240).</summary>
-    public IReadOnlyList<SessionAttribute> SessionAttributes { get; internal init; } = [];
+    public IReadOnlyList<SessionAttributeDefinition> SessionAttributes { get; internal init; } = [];
 
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Length;

@@ -36,7 +36,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     public SessionLimits? SessionLimits { get; }
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<string, SessionAttribute> SessionAttributes { get; internal init; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttribute>.Empty;
+    public IReadOnlyDictionary<string, SessionAttributeDefinition> SessionAttributes { get; internal init; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttributeDefinition>.Empty;
 
     /// <summary>The documents of the set, in order.</summary>
     public IReadOnlyList<PolicySummary> Policies { get; }

@@ -22,8 +22,8 @@ public static class PolicySet
             throw new ArgumentException($"Two policies have the name '{repeated.Key}'.", nameof(documents));
         }
 
-        var attributes = new Dictionary<string, SessionAttribute>(StringComparer.Ordinal);
-        foreach (SessionAttribute attribute in all.SelectMany(document => document.SessionAttributes))
+        var attributes = new Dictionary<string, SessionAttributeDefinition>(StringComparer.Ordinal);
+        foreach (SessionAttributeDefinition attribute in all.SelectMany(document => document.SessionAttributes))
         {
             if (!attributes.TryAdd(attribute.Name, attribute) && !attributes[attribute.Name].Equals(attribute))
             {

@@ -15,7 +15,7 @@ internal sealed class ConditionBinder(DiagnosticBag bag, PatternCache patterns, 
     private int _nodes;
 
     /// <summary>What may be read as <c>session.NAME</c>.</summary>
-    internal IReadOnlyDictionary<string, SessionAttribute> Attributes { get; set; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttribute>.Empty;
+    internal IReadOnlyDictionary<string, SessionAttributeDefinition> Attributes { get; set; } = System.Collections.Frozen.FrozenDictionary<string, SessionAttributeDefinition>.Empty;
 
     /// <summary>Whether the condition read last was left out for a pattern that cannot be matched in linear time.</summary>
     internal bool WasSkipped { get; private set; }

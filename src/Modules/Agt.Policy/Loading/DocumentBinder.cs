@@ -52,7 +52,7 @@ internal sealed class DocumentBinder
         NotEnforcedHere(map, "network_allowlist");
         NotEnforcedHere(map, "a2a_conversation_policy");
         string? name = map.Text("name", required: true);
-        SessionAttribute[] attributes = SessionAttributeBinder.Bind(map, _bag);
+        SessionAttributeDefinition[] attributes = SessionAttributeBinder.Bind(map, _bag);
         _rules.Declare(attributes);
         var document = new PolicyDocument(name ?? "unnamed", _bag.Source, digest)
         {

@@ -129,8 +129,8 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
         string[]? tools = parents.Select(parent => parent.ToolAllowlist).Append(child.ToolAllowlist).OfType<IReadOnlyList<string>>().Aggregate(
             (string[]?)null, (known, next) => known is null ? [.. next] : [.. known.Intersect(next, StringComparer.Ordinal)]);
         SessionLimits? limits = parents.Select(parent => parent.Limits).Append(child.Limits).OfType<SessionLimits>().Aggregate((SessionLimits?)null, (known, next) => next.TightenedBy(known));
-        var attributes = new Dictionary<string, SessionAttribute>(StringComparer.Ordinal);
-        foreach (SessionAttribute attribute in parents.SelectMany(parent => parent.SessionAttributes).Concat(child.SessionAttributes))
+        var attributes = new Dictionary<string, SessionAttributeDefinition>(StringComparer.Ordinal);
+        foreach (SessionAttributeDefinition attribute in parents.SelectMany(parent => parent.SessionAttributes).Concat(child.SessionAttributes))
         {
             if (!attributes.TryAdd(attribute.Name, attribute) && !attributes[attribute.Name].Equals(attribute))
             {

@@ -33,7 +33,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
     private readonly TransformBinder _transforms = new(bag, patterns, options.Conditions);
 
     /// <summary>Says which attributes of the session the conditions may read.</summary>
-    internal void Declare(IEnumerable<SessionAttribute> attributes) => _conditions.Attributes = attributes.ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
+    internal void Declare(IEnumerable<SessionAttributeDefinition> attributes) => _conditions.Attributes = attributes.ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
 
     /// <summary>The rule, or null if it was refused.</summary>
     /// <param name="node">The map.</param>

@@ -6,7 +6,7 @@ internal static class SessionAttributeBinder
     private const int MaxAttributes = 64;
     private static readonly string[] Fields = ["name", "ordering", "monotonic", "initial"];
 
-    internal static SessionAttribute[] Bind(MapReader map, DiagnosticBag bag)
+    internal static SessionAttributeDefinition[] Bind(MapReader map, DiagnosticBag bag)
     {
         if (map.Find("session_attributes") is not { } node)
         {
@@ -21,7 +21,7 @@ internal static class SessionAttributeBinder
             return [];
         }
 
-        var found = new List<SessionAttribute>();
+        var found = new List<SessionAttributeDefinition>();
         for (int i = 0; i < node.Items.Count; i++)
         {
             if (One(node.Items[i], $"/session_attributes/{i}", bag) is not { } attribute)
@@ -41,7 +41,7 @@ internal static class SessionAttributeBinder
         return [.. found];
     }
 
-    private static SessionAttribute? One(DocumentNode node, string pointer, DiagnosticBag bag)
+    private static SessionAttributeDefinition? One(DocumentNode node, string pointer, DiagnosticBag bag)
     {
         if (node.Members is null)
         {
@@ -67,7 +67,7 @@ internal static class SessionAttributeBinder
 
         try
         {
-            return new SessionAttribute(name, ordering, monotonic ?? false, initial);
+            return new SessionAttributeDefinition(name, ordering, monotonic ?? false, initial);
         }
         catch (ArgumentException exception)
         {

@@ -144,7 +144,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             findings.Add(Refuse("AGTP027", repeated.Last().Source, "The name of this policy is also that of another one.", "Give each policy a name of its own."));
         }
 
-        foreach (IGrouping<string, (PolicyDocument Document, SessionAttribute Attribute)> declared in documents
+        foreach (IGrouping<string, (PolicyDocument Document, SessionAttributeDefinition Attribute)> declared in documents
             .SelectMany(document => document.SessionAttributes.Select(attribute => (document, attribute))).GroupBy(pair => pair.attribute.Name, StringComparer.Ordinal)
             .Where(group => group.Any(pair => !pair.attribute.Equals(group.First().attribute))))
         {

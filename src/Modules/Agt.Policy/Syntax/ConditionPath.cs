@@ -19,7 +19,7 @@ internal sealed class ConditionPath : IEquatable<ConditionPath>
     internal PathSegment[] Segments { get; }
 
     /// <summary>The attribute that <c>session.NAME</c> reads; set once, while the document is loaded. The documents of a set declare a name alike, so it is no part of equality.</summary>
-    internal SessionAttribute? Attribute { get; set; }
+    internal SessionAttributeDefinition? Attribute { get; set; }
 
     /// <summary>The path as one dotted name, where it has no index.</summary>
     internal string? DottedText => Array.TrueForAll(Segments, segment => segment.Name is not null)

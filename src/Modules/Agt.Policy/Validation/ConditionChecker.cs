@@ -12,7 +12,7 @@ internal static class ConditionChecker
 
     /// <summary>Checks a whole condition that may read attributes of the session.</summary>
     /// <exception cref="ConditionException">The condition is wrong.</exception>
-    internal static void Check(ConditionNode node, IReadOnlyDictionary<string, SessionAttribute> attributes)
+    internal static void Check(ConditionNode node, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes)
     {
         SessionAttributeChecker.Bind(node, attributes);
         Boolean(node);

@@ -6,7 +6,7 @@ namespace Agt.Policy.Validation;
 /// <summary>Ties <c>session.NAME</c> to the attribute that the document declares, and refuses what an attribute can never be.</summary>
 internal static class SessionAttributeChecker
 {
-    internal static void Bind(ConditionNode node, IReadOnlyDictionary<string, SessionAttribute> attributes)
+    internal static void Bind(ConditionNode node, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes)
     {
         if (attributes.Count == 0)
         {
@@ -15,7 +15,7 @@ internal static class SessionAttributeChecker
 
         foreach (ConditionPath path in ConditionPaths.Of(node))
         {
-            if (path is { Root: "session", Segments: [{ Name: { } name }] } && attributes.TryGetValue(name, out SessionAttribute? attribute))
+            if (path is { Root: "session", Segments: [{ Name: { } name }] } && attributes.TryGetValue(name, out SessionAttributeDefinition? attribute))
             {
                 path.Attribute = attribute;
             }
@@ -81,7 +81,7 @@ internal static class SessionAttributeChecker
         }
     }
 
-    private static void Against(ComparisonNode comparison, SessionAttribute attribute, ConditionNode other, ComparisonOperator comparisonOperator)
+    private static void Against(ComparisonNode comparison, SessionAttributeDefinition attribute, ConditionNode other, ComparisonOperator comparisonOperator)
     {
         if (comparisonOperator > ComparisonOperator.NotEqual)
         {
@@ -98,7 +98,7 @@ internal static class SessionAttributeChecker
         }
     }
 
-    private static string[] Accepted(SessionAttribute attribute, ComparisonOperator comparisonOperator, int place) => [.. attribute.Ordering.Where((_, index) => comparisonOperator switch
+    private static string[] Accepted(SessionAttributeDefinition attribute, ComparisonOperator comparisonOperator, int place) => [.. attribute.Ordering.Where((_, index) => comparisonOperator switch
     {
         ComparisonOperator.Less => index < place,
         ComparisonOperator.LessOrEqual => index <= place,
@@ -106,11 +106,11 @@ internal static class SessionAttributeChecker
         _ => index >= place,
     })];
 
-    private static string Listing(SessionAttribute attribute, string[] values) => values.Length == 0
+    private static string Listing(SessionAttributeDefinition attribute, string[] values) => values.Length == 0
         ? "No value is in that range; remove the test."
         : $"Write session.{attribute.Name} in [{string.Join(", ", values.Select(value => "'" + value + "'"))}].";
 
-    private static void Known(SessionAttribute attribute, GovernedValue value, int at)
+    private static void Known(SessionAttributeDefinition attribute, GovernedValue value, int at)
     {
         if (value.AsString() is { } text && attribute.IndexOf(text) < 0)
         {
@@ -128,5 +128,5 @@ internal static class SessionAttributeChecker
         _ => comparisonOperator,
     };
 
-    private static SessionAttribute? AttributeOf(ConditionNode node) => (node as PathNode)?.Path.Attribute;
+    private static SessionAttributeDefinition? AttributeOf(ConditionNode node) => (node as PathNode)?.Path.Attribute;
 }

@@ -6,7 +6,7 @@ namespace Agt;
 /// A named value that a session carries, one of an ordered few: <c>sensitivity</c> with <c>public</c>, <c>internal</c>, <c>secret</c>, say. Policies declare it and read it as
 /// <c>session.NAME</c> (spec 01, POL-240). Immutable and thread-safe.
 /// </summary>
-public sealed class SessionAttribute : IEquatable<SessionAttribute>
+public sealed class SessionAttributeDefinition : IEquatable<SessionAttributeDefinition>
 {
     /// <summary>The most values an ordering may have.</summary>
     public const int MaxValues = 64;
@@ -19,7 +19,7 @@ public sealed class SessionAttribute : IEquatable<SessionAttribute>
     /// <param name="monotonic">Whether it can only rise.</param>
     /// <param name="initial">The value a session begins with; null for the lowest.</param>
     /// <exception cref="ArgumentException">One of these does not hold.</exception>
-    public SessionAttribute(string name, IEnumerable<string> ordering, bool monotonic = false, string? initial = null)
+    public SessionAttributeDefinition(string name, IEnumerable<string> ordering, bool monotonic = false, string? initial = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(ordering);
@@ -78,11 +78,11 @@ public sealed class SessionAttribute : IEquatable<SessionAttribute>
     public int IndexOf(string value) => _ordering.IndexOf(value, 0, _ordering.Length, StringComparer.Ordinal);
 
     /// <inheritdoc />
-    public bool Equals(SessionAttribute? other) =>
+    public bool Equals(SessionAttributeDefinition? other) =>
         other is not null && Name == other.Name && IsMonotonic == other.IsMonotonic && Initial == other.Initial && _ordering.AsSpan().SequenceEqual(other._ordering.AsSpan());
 
     /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as SessionAttribute);
+    public override bool Equals(object? obj) => Equals(obj as SessionAttributeDefinition);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name.GetHashCode(StringComparison.Ordinal), IsMonotonic, _ordering.Length);
