@@ -44,4 +44,7 @@ public enum DenialCategory
 
     /// <summary>Identity is missing or not proven.</summary>
     Identity,
+
+    /// <summary>The class, category or place of the data is not permitted.</summary>
+    ClassificationDenied,
 }

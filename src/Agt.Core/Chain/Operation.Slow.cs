@@ -325,7 +325,8 @@ internal sealed partial class Operation
         if (_chain.HasObservers)
         {
             bool blocked = action.Template.Point == InterventionPoint.PreToolCall && decision.Reason.Category is
-                DenialCategory.RuleDenied or DenialCategory.NotAllowedTool or DenialCategory.BlockedTool or DenialCategory.BlockedContent;
+                DenialCategory.RuleDenied or DenialCategory.NotAllowedTool or DenialCategory.BlockedTool or DenialCategory.BlockedContent
+                    or DenialCategory.ClassificationDenied;
             _chain.Raise(blocked ? GovernanceEventKind.ToolCallBlocked : GovernanceEventKind.PolicyViolation, action, decision);
         }
 
