@@ -30,7 +30,7 @@ public sealed partial class AcsRuntime
         _engines = options.Engines.ToFrozenDictionary(StringComparer.Ordinal);
         _annotators = options.Annotators.ToFrozenDictionary(StringComparer.Ordinal);
         _others = options.OtherAnnotators;
-        _clock = options.TimeProvider;
+        _clock = options.TimeProvider ?? TimeProvider.System;
         _telemetry = new AcsTelemetry(options.Telemetry, _clock);
         _limits = Tighter(options.Limits.Checked(), manifest.Limits);
         foreach (AcsPoint point in manifest.Points.Values)
@@ -49,6 +49,8 @@ public sealed partial class AcsRuntime
             }
         }
     }
+
+    internal TimeProvider Clock => _clock;
 
     /// <summary>The manifest.</summary>
     public AcsManifest Manifest { get; }

@@ -21,6 +21,6 @@ public sealed class AcsRuntimeOptions
     /// <summary>Told what happens; null for nobody. What it throws is dropped: telemetry never changes a verdict.</summary>
     public Action<AcsTelemetryEvent>? Telemetry { get; set; }
 
-    /// <summary>The clock.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    /// <summary>The clock; null for that of the host, else of the system.</summary>
+    public TimeProvider? TimeProvider { get; set; }
 }
