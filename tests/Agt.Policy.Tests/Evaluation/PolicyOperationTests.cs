@@ -75,7 +75,7 @@ public sealed class PolicyOperationTests : IDisposable
         await File.WriteAllTextAsync(file, Head, TestContext.Current.CancellationToken);
         var time = new FakeTimeProvider();
         using PolicyEngine engine = Engine(file, time);
-        using var watcher = new PolicyWatcher(engine, new PolicyOptions { Paths = { file } }, time, new FakeLogger(_logs));
+        using var watcher = new PolicyWatcher(engine, new PolicyOptions { Paths = { file } }, new Agt.Policy.Folders.FolderEpoch(), time, new FakeLogger(_logs));
         watcher.Touch();
         time.Advance(TimeSpan.FromMilliseconds(200));
         watcher.Touch();

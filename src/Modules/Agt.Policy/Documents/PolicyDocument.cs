@@ -67,7 +67,12 @@ public sealed class PolicyDocument
     internal PolicyRule[] Rules { get; init; } = [];
 
     /// <summary>This document with other rules, default and list of tools.</summary>
-    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(Name, Source, Digest)
+    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist);
+
+    /// <summary>This document under another name, with other rules and another default.</summary>
+    internal PolicyDocument In(string name, PolicyRule[] rules, bool defaultAllows) => Copy(name, rules, defaultAllows, ToolAllowlist);
+
+    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(name, Source, Digest)
     {
         Kind = Kind,
         Version = Version,

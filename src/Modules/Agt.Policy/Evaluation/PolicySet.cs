@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using Agt.Policy.Compilation;
+using Agt.Policy.Folders;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -12,7 +13,10 @@ public static class PolicySet
     /// <param name="documents">The documents; their order decides between rules of one priority. None at all gives a set that denies everything.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ArgumentException">Two documents have the same name or declare an attribute in two ways, or a rate limit has no limit.</exception>
-    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null)
+    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null) => Compile(documents, options, null, false);
+
+    /// <summary>A set with policies of folders beside it.</summary>
+    internal static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options, FolderPolicies? folders, bool isOfRoot)
     {
         ArgumentNullException.ThrowIfNull(documents);
         options ??= PolicyCompileOptions.Default;
@@ -42,9 +46,12 @@ public static class PolicySet
 
         PatternUse.Prepare(rules);
         var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
+        IEnumerable<PolicyDocument> everything = folders is null ? all : all.Concat(folders.Files.Select(file => file.Document?.In(file.Name, file.Document.Rules, file.Document.DefaultAllows)).OfType<PolicyDocument>());
         return new CompiledPolicySet(
-            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
+            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf([.. everything]), options.Generation, limits, all, options)
         {
+            Folders = folders,
+            IsOfRoot = isOfRoot,
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Agt.Policy.Folders;
+using Agt.Policy.Loading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,6 +14,8 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PolicyWatcher? _watcher;
+    private readonly FolderEpoch _epoch = new();
+    private readonly bool _watchesTree;
     private readonly Lock _gate = new();
     private CompiledPolicySet _current;
     private PolicyStatistics _statistics;
@@ -28,15 +32,30 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         _time = time ?? TimeProvider.System;
         _logger = loggers?.CreateLogger("Agt.Policy") ?? NullLogger.Instance;
         _statistics = new PolicyStatistics(0, 0, 0, default, default, default, null);
-        _current = Timed(1);
+
+        // Before anything is read: what changes while it is read is then noticed.
+        if (options.WatchFiles && (options.Paths.Count > 0 || options.Folders is not null))
+        {
+            _watcher = new PolicyWatcher(this, options, _epoch, _time, _logger);
+            _watchesTree = _watcher.WatchesTree;
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                _current = Timed(1);
+            }
+        }
+        catch
+        {
+            _watcher?.Dispose();
+            throw;
+        }
+
         if (options.Mode == PolicyMode.EvaluateOnly)
         {
             PolicyLog.EvaluateOnlyConfigured(_logger);
-        }
-
-        if (options.WatchFiles && options.Paths.Count > 0)
-        {
-            _watcher = new PolicyWatcher(this, options, _time, _logger);
         }
     }
 
@@ -134,6 +153,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             Add(PolicyLoader.LoadText(_options.Texts[i], _options.Texts.Count == 1 ? "policy text" : $"policy text {i + 1}", _options.Loading));
         }
 
+        FolderPolicies? folders = Folders(documents, findings, out bool isOfRoot);
         if (documents.Count == 0 && findings.TrueForAll(finding => finding.Severity != DiagnosticSeverity.Error))
         {
             findings.Add(Refuse("AGTP007", "(none)", "No policy is given.", "Call AddPolicy with a file or directory, or AddPolicyText."));
@@ -153,13 +173,58 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
 
         return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
             ? throw new PolicyLoadException(findings)
-            : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy });
+            : PolicySet.Compile(
+                documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy }, folders, isOfRoot);
 
         void Add(PolicyLoadResult result)
         {
             documents.AddRange(result.Documents);
             findings.AddRange(result.Diagnostics);
         }
+    }
+
+    /// <summary>The policies of folders. Those of the root hold for calls that name no path, if there are no others.</summary>
+    private FolderPolicies? Folders(List<PolicyDocument> documents, List<PolicyDiagnostic> findings, out bool isOfRoot)
+    {
+        isOfRoot = false;
+        if (_options.Folders is not { } options)
+        {
+            return null;
+        }
+
+        string root;
+        try
+        {
+            root = ExtendsResolver.RealPath(Path.GetFullPath(options.Root));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            findings.Add(Refuse("AGTP002", options.Root, "The root of the policies cannot be read: " + exception.Message, "Check the path and its permissions."));
+            return null;
+        }
+
+        List<FolderFile> files = FolderScan.Read(root, options, _options.Loading);
+        FolderFile? own = files.Find(file => file.Folder.Length == 0);
+        if (documents.Count == 0 && findings.Count == 0)
+        {
+            isOfRoot = true;
+            if (own?.Document is { } document)
+            {
+                documents.Add(document.In(own.Name, document.Rules, document.DefaultAllows));
+            }
+            else
+            {
+                findings.AddRange(own?.Diagnostics ?? []);
+                findings.Add(Refuse("AGTP058", options.Root, "Calls that name no path have no policy.", "Put a governance.yaml into the root, or add a policy of the host."));
+            }
+        }
+
+        foreach (FolderFile broken in files.Where(file => file.Document is null))
+        {
+            PolicyLog.FolderRefused(_logger, broken.Folder, broken.Problem);
+        }
+
+        return new FolderPolicies(root, files, options, _options.Loading.Profile, _watchesTree ? _epoch : null);
     }
 
     private static PolicyDiagnostic Refuse(string code, string source, string message, string fix) =>
