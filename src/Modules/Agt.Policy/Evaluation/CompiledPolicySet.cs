@@ -70,8 +70,8 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <summary>The policies of folders, for calls that name a path; null for none.</summary>
     internal FolderPolicies? Folders { get; init; }
 
-    /// <summary>Whether the documents are those of the root of the folders, for want of others.</summary>
-    internal bool IsOfRoot { get; init; }
+    /// <summary>The document that is also that of the root of the folders, so that it does not hold twice; null for none.</summary>
+    internal string? RootDocument { get; init; }
 
     /// <summary>The set of the folder that an action names; null where it is refused.</summary>
     internal CompiledPolicySet? ScopedTo(in PolicyInput input, out Verdict refusal)

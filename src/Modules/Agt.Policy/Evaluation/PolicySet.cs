@@ -13,10 +13,10 @@ public static class PolicySet
     /// <param name="documents">The documents; their order decides between rules of one priority. None at all gives a set that denies everything.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ArgumentException">Two documents have the same name or declare an attribute in two ways, or a rate limit has no limit.</exception>
-    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null) => Compile(documents, options, null, false);
+    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null) => Compile(documents, options, null, null);
 
     /// <summary>A set with policies of folders beside it.</summary>
-    internal static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options, FolderPolicies? folders, bool isOfRoot)
+    internal static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options, FolderPolicies? folders, string? rootDocument)
     {
         ArgumentNullException.ThrowIfNull(documents);
         options ??= PolicyCompileOptions.Default;
@@ -51,7 +51,7 @@ public static class PolicySet
             views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf([.. everything]), options.Generation, limits, all, options)
         {
             Folders = folders,
-            IsOfRoot = isOfRoot,
+            RootDocument = rootDocument,
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }

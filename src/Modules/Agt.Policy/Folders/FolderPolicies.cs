@@ -197,8 +197,8 @@ internal sealed class FolderPolicies
         }
 
         // Documents of several paths that are the same are one; where they differ, both hold under names of their own.
-        var documents = new List<PolicyDocument>(flat.IsOfRoot ? [] : flat.Documents);
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        List<PolicyDocument> documents = [.. flat.Documents.Where(document => document.Name != flat.RootDocument)];
+        var names = documents.Select(document => document.Name).ToHashSet(StringComparer.Ordinal);
         foreach (PolicyDocument document in answer.Chains.SelectMany(chain => FolderChain.Merge(chain, _profile)))
         {
             documents.Add(names.Add(document.Name) ? document : document.In(Free(names, document.Name), document.Rules, document.DefaultAllows));

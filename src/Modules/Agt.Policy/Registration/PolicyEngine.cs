@@ -17,7 +17,9 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     private readonly FolderEpoch _epoch = new();
     private readonly bool _watchesTree;
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, PolicyDocument?> _overlay = new(StringComparer.Ordinal);
     private CompiledPolicySet _current;
+    private (List<PolicyDocument> Documents, FolderPolicies? Folders, string? RootDocument) _loaded;
     private PolicyStatistics _statistics;
 
     /// <summary>Loads and compiles the policies of a host.</summary>
@@ -92,8 +94,87 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         return error is null;
     }
 
+    /// <summary>
+    /// Puts a document in force, in place of the one of its name if there is one, also where that came from a file (POL-015). The set is replaced as a whole; the document stays when files are loaded again.
+    /// </summary>
+    /// <param name="document">The document.</param>
+    /// <returns>Whether it replaced one.</returns>
+    /// <exception cref="ArgumentException">It does not fit the others; nothing has changed.</exception>
+    public bool Put(PolicyDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return Change(document.Name, document);
+    }
+
+    /// <summary>Takes a document out of force, also one that came from a file, and keeps it out when files are loaded again (POL-015). A set without documents denies everything.</summary>
+    /// <param name="name">The name of the document.</param>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Change(name, null);
+    }
+
     /// <summary>Stops watching files.</summary>
     public void Dispose() => _watcher?.Dispose();
+
+    private bool Change(string name, PolicyDocument? document)
+    {
+        bool existed;
+        CompiledPolicySet set;
+        lock (_gate)
+        {
+            existed = Overlaid(_loaded.Documents).Exists(known => known.Name == name);
+            if (!existed && document is null)
+            {
+                return false;
+            }
+
+            bool had = _overlay.TryGetValue(name, out PolicyDocument? before);
+            _overlay[name] = document;
+            try
+            {
+                set = Compile(_current.Generation + 1);
+            }
+            catch
+            {
+                _overlay.Remove(name);
+                if (had)
+                {
+                    _overlay[name] = before;
+                }
+
+                throw;
+            }
+
+            Volatile.Write(ref _current, set);
+        }
+
+        PolicyLog.Reloaded(_logger, set.Generation);
+        Raise(null, set);
+        return existed;
+    }
+
+    private void Raise(Exception? error, CompiledPolicySet current)
+    {
+        try
+        {
+            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, current.Generation));
+        }
+        catch (Exception exception)
+        {
+            PolicyLog.HandlerFailed(_logger, exception);
+        }
+    }
+
+    private List<PolicyDocument> Overlaid(IEnumerable<PolicyDocument> documents) =>
+        [.. documents.Where(document => !_overlay.ContainsKey(document.Name)), .. _overlay.Values.OfType<PolicyDocument>()];
+
+    private CompiledPolicySet Compile(long generation) => PolicySet.Compile(
+        Overlaid(_loaded.Documents),
+        new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy },
+        _loaded.Folders,
+        _loaded.RootDocument);
 
     private CompiledPolicySet ReloadCore(out Exception? error)
     {
@@ -117,15 +198,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             current = _current;
         }
 
-        try
-        {
-            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, current.Generation));
-        }
-        catch (Exception exception)
-        {
-            PolicyLog.HandlerFailed(_logger, exception);
-        }
-
+        Raise(error, current);
         return current;
     }
 
@@ -153,7 +226,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             Add(PolicyLoader.LoadText(_options.Texts[i], _options.Texts.Count == 1 ? "policy text" : $"policy text {i + 1}", _options.Loading));
         }
 
-        FolderPolicies? folders = Folders(documents, findings, out bool isOfRoot);
+        FolderPolicies? folders = Folders(documents, findings, out string? rootDocument);
         if (documents.Count == 0 && findings.TrueForAll(finding => finding.Severity != DiagnosticSeverity.Error))
         {
             findings.Add(Refuse("AGTP007", "(none)", "No policy is given.", "Call AddPolicy with a file or directory, or AddPolicyText."));
@@ -171,10 +244,22 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             findings.Add(Refuse("AGTP055", declared.Last().Document.Source, $"session.{declared.Key} is declared in another way in {declared.First().Document.Source}.", "Declare it alike in all policies, or give one of them another name."));
         }
 
-        return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
-            ? throw new PolicyLoadException(findings)
-            : PolicySet.Compile(
-                documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy }, folders, isOfRoot);
+        if (findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error))
+        {
+            throw new PolicyLoadException(findings);
+        }
+
+        var before = _loaded;
+        _loaded = (documents, folders, rootDocument);
+        try
+        {
+            return Compile(generation);
+        }
+        catch
+        {
+            _loaded = before;
+            throw;
+        }
 
         void Add(PolicyLoadResult result)
         {
@@ -184,9 +269,9 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     }
 
     /// <summary>The policies of folders. Those of the root hold for calls that name no path, if there are no others.</summary>
-    private FolderPolicies? Folders(List<PolicyDocument> documents, List<PolicyDiagnostic> findings, out bool isOfRoot)
+    private FolderPolicies? Folders(List<PolicyDocument> documents, List<PolicyDiagnostic> findings, out string? rootDocument)
     {
-        isOfRoot = false;
+        rootDocument = null;
         if (_options.Folders is not { } options)
         {
             return null;
@@ -207,10 +292,10 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         FolderFile? own = files.Find(file => file.Folder.Length == 0);
         if (documents.Count == 0 && findings.Count == 0)
         {
-            isOfRoot = true;
             if (own?.Document is { } document)
             {
                 documents.Add(document.In(own.Name, document.Rules, document.DefaultAllows));
+                rootDocument = own.Name;
             }
             else
             {
