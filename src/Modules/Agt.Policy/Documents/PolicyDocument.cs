@@ -52,6 +52,12 @@ public sealed class PolicyDocument
     /// <summary>The only tools that may be called; null when it names none.</summary>
     public IReadOnlyList<string>? ToolAllowlist { get; internal init; }
 
+    /// <summary>The hosts that may be reached, for the module that guards the network; null when it names none. Not enforced here (POL-012).</summary>
+    public IReadOnlyList<string>? NetworkAllowlist { get; internal init; }
+
+    /// <summary>What it says of conversations between agents, for the module that guards them: a JSON value, absent when it says nothing. Not enforced here (POL-012).</summary>
+    public GovernedValue ConversationPolicy { get; internal init; }
+
     /// <summary>What it lets a session use; null for no bound.</summary>
     public SessionLimits? Limits { get; internal init; }
 
@@ -85,6 +91,8 @@ public sealed class PolicyDocument
         ExtendsPosition = ExtendsPosition,
         DefaultAllows = defaultAllows,
         ToolAllowlist = toolAllowlist,
+        NetworkAllowlist = NetworkAllowlist,
+        ConversationPolicy = ConversationPolicy,
         Limits = Limits,
         SessionAttributes = SessionAttributes,
         Rules = rules,

@@ -62,6 +62,8 @@ internal sealed class DocumentBinder
             Scope = Scope(map),
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = ToolAllowlist(map),
+            NetworkAllowlist = map.Texts("network_allowlist"),
+            ConversationPolicy = map.Find("a2a_conversation_policy")?.ToValue() ?? default,
             Limits = Limits(map),
             SessionAttributes = attributes,
             Extends = map.Texts("extends") ?? [],
