@@ -1,4 +1,5 @@
 using Agt.Policy.Compilation;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -58,8 +59,11 @@ public sealed class CompiledPolicySet : IPolicySnapshot
                 document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
                 names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
             Options);
-        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options) { SessionAttributes = SessionAttributes };
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow };
     }
+
+    /// <summary>What the documents say under <c>information_flow</c>.</summary>
+    internal (PolicyDocument Policy, InformationFlowRules Rules)[] InformationFlow { get; init; } = [];
 
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using Agt.Policy.Compilation;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -46,6 +47,7 @@ public static class PolicySet
             views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
         {
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
+            InformationFlow = [.. all.SelectMany(document => document.InformationFlow.Select(flow => (document, new InformationFlowRules(flow, "information_flow", document.Name))))],
         };
     }
 

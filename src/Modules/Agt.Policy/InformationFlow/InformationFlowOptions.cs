@@ -11,7 +11,7 @@ public sealed class InformationFlowOptions
 {
     internal List<(Glob Tools, ToolEffects Effects)> Declared { get; } = [];
 
-    internal List<Glob> Exempt { get; } = [];
+    internal List<(Glob Tools, string? Source)> Exempt { get; } = [];
 
     /// <summary>The label of a session that has read private data. Default <c>private</c>.</summary>
     [Required]
@@ -48,10 +48,11 @@ public sealed class InformationFlowOptions
 
     /// <summary>Lets tools send out whatever the session holds, such as one that writes to the user's own mailbox. What they read and take in still counts.</summary>
     /// <param name="tools">A pattern with <c>*</c> and <c>?</c>.</param>
-    public InformationFlowOptions ExemptEgress(string tools)
+    /// <param name="source">Only tools from there (<see cref="ToolIdentity.Source"/>): name it where a tool server that you do not run could offer a tool of the same name. Null for any.</param>
+    public InformationFlowOptions ExemptEgress(string tools, string? source = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tools);
-        Exempt.Add(new Glob(tools));
+        Exempt.Add((new Glob(tools), source));
         return this;
     }
 }

@@ -156,6 +156,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
             ToolAllowlist = tools is [] ? ["\u0000"] : tools,
             Limits = limits,
             SessionAttributes = [.. attributes.Values],
+            InformationFlow = [.. parents.SelectMany(parent => parent.InformationFlow), .. child.InformationFlow],
             Rules = [.. rules],
         };
     }

@@ -2,6 +2,7 @@ using Agt;
 using Agt.Policy;
 using Agt.Policy.BreakGlass;
 using Agt.Policy.Facets;
+using Agt.Policy.InformationFlow;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -48,6 +49,8 @@ public static class PolicyGovernanceBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
             provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyFlowInterceptor>(
+            provider => new PolicyFlowInterceptor(provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly)));
         return builder;
     }
 
