@@ -40,6 +40,21 @@ public sealed class FileCommandTests : IDisposable
 
     [Fact]
     [Requirement("POL-013")]
+    public async Task A_manifest_of_the_agent_control_specification_is_checked_as_one()
+    {
+        const string Manifest = "agent_control_specification_version: 0.3.1-beta\npolicies: { p: { type: test } }\nintervention_points: { input: { policy_target: $.input, policy: { id: p } } }\n";
+        CliRun valid = await CliRun.Of("policy", "validate", _folder.Write("m.yaml", Manifest));
+        Assert.Equal(ExitCode.Success, valid.Code);
+        Assert.Contains("1 manifest", valid.Output, StringComparison.Ordinal);
+
+        CliRun invalid = await CliRun.Of("policy", "validate", _folder.Write("n.yaml", Manifest.Replace("id: p", "id: q", StringComparison.Ordinal)));
+        Assert.Equal(ExitCode.Findings, invalid.Code);
+        Assert.Contains("n.yaml:3:", invalid.Errors, StringComparison.Ordinal);
+        Assert.Contains("AGTP323", invalid.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Requirement("POL-013")]
     public async Task A_missing_file_is_unreadable() => Assert.Equal(ExitCode.Unreadable, (await CliRun.Of("policy", "validate", _folder["none.yaml"])).Code);
 
     [Fact]

@@ -77,6 +77,18 @@ public sealed class BreakGlassTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_is_let_through_counts_once_in_a_rate_limit()
+    {
+        string paced = Policy + "  - {name: pace, condition: \"tool_name == 'deploy'\", action: rate_limit, limit: 2/hour}\n";
+        await using PolicyHost host = Host(out Agt.Policy.BreakGlass.BreakGlass glass, paced);
+        BreakGlassGrant grant = Grant(host, "prod/ask") with { Tools = ["deploy"] };
+        glass.Activate(grant, Sign("ann", _ann, grant), Sign("bob", _bob, grant));
+        Assert.True((await host.DecideAsync("deploy")).IsAllowed);
+        Assert.True((await host.DecideAsync("deploy")).IsAllowed);
+        Assert.Equal(ReasonCodes.RateLimitExceeded, (await host.DecideAsync("deploy")).Reason);
+    }
+
+    [Fact]
     public async Task A_grant_is_for_the_agents_tools_and_session_it_names()
     {
         await using PolicyHost host = Host(out Agt.Policy.BreakGlass.BreakGlass glass);
@@ -185,9 +197,9 @@ public sealed class BreakGlassTests : IDisposable
         NotBefore = host.Time.GetUtcNow(), ExpiresAt = host.Time.GetUtcNow().AddMinutes(30),
     };
 
-    private PolicyHost Host(out Agt.Policy.BreakGlass.BreakGlass glass)
+    private PolicyHost Host(out Agt.Policy.BreakGlass.BreakGlass glass, string policy = Policy)
     {
-        var host = new PolicyHost(Policy, builder => builder.AddBreakGlass(options => options.AddSigner("ann", _ann.ExportSubjectPublicKeyInfoPem()).AddSigner("bob", _bob.ExportSubjectPublicKeyInfoPem())));
+        var host = new PolicyHost(policy, builder => builder.AddBreakGlass(options => options.AddSigner("ann", _ann.ExportSubjectPublicKeyInfoPem()).AddSigner("bob", _bob.ExportSubjectPublicKeyInfoPem())));
         glass = host.Resolve<Agt.Policy.BreakGlass.BreakGlass>();
         glass.Happened += (_, happened) => _happened.Add((happened.What, happened.By));
         return host;

@@ -28,7 +28,7 @@ internal sealed class ActionDecider
 
         try
         {
-            return _evaluator.Evaluate(action.ToPolicyInput());
+            return _evaluator.Evaluate(action.Bare());
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -1,4 +1,5 @@
 using Agt.Policy;
+using Agt.Policy.Facets;
 using Agt.Values;
 
 namespace Agt.Cli;
@@ -27,7 +28,12 @@ internal sealed record ActionInput
 
     internal int? TrustScore { get; init; }
 
-    internal PolicyInput ToPolicyInput() => new(Template, Payload)
+    /// <summary>With the facts that are read out of the arguments, all of them.</summary>
+    /// <exception cref="FormatException">An argument is not what a fact is read from.</exception>
+    internal PolicyInput ToPolicyInput() => Bare() with { Facets = new FacetReader(new FacetOptions()).Read(Template, Payload, Facets) };
+
+    /// <summary>As it was given.</summary>
+    internal PolicyInput Bare() => new(Template, Payload)
     {
         Point = Point,
         Output = Output,

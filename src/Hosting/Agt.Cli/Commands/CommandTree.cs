@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Agt.Policy;
 
 namespace Agt.Cli;
 
@@ -11,7 +12,28 @@ internal static class CommandTree
     /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
     internal static async Task<int> RunAsync(CliHost host, string[] arguments, CancellationToken cancellationToken = default)
     {
-        ParseResult parsed = Create(host).Parse(arguments);
+        var profile = new Option<string>("--profile")
+        {
+            Description = "Whose rules hold: strict, or agent-os-1.0 for the documented behaviour of the original engine.",
+            DefaultValueFactory = _ => "strict",
+            Recursive = true,
+        };
+        profile.AcceptOnlyFromAmong("strict", "agent-os-1.0");
+        var skip = new Option<bool>("--skip-non-linear")
+        {
+            Description = "Turn off rules whose pattern cannot be matched in linear time, with a warning each, in place of refusing their file.",
+            Recursive = true,
+        };
+        ParseResult parsed = Create(host, profile, skip).Parse(arguments);
+        if (parsed.Errors.Count == 0)
+        {
+            host.Loading = new PolicyLoadOptions
+            {
+                Profile = parsed.GetValue(profile) == "agent-os-1.0" ? PolicyProfile.AgentOs10 : PolicyProfile.Strict,
+                SkipNonLinearPatterns = parsed.GetValue(skip),
+            };
+        }
+
         if (parsed.Action is ParseErrorAction wrong && parsed.CommandResult.Command.Subcommands.Count == 0)
         {
             wrong.ShowHelp = false;
@@ -39,7 +61,7 @@ internal static class CommandTree
         }
     }
 
-    private static RootCommand Create(CliHost host)
+    private static RootCommand Create(CliHost host, Option<string> profile, Option<bool> skip)
     {
         var policy = new Command("policy", "Check, evaluate, test, explain, compare, migrate and format policies.")
         {
@@ -51,6 +73,8 @@ internal static class CommandTree
             DiffCommand.Create(host),
             MigrateCommand.Create(host),
             FormatCommand.Create(host),
+            profile,
+            skip,
         };
         var root = new RootCommand("Governs AI agents by policies.") { policy };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

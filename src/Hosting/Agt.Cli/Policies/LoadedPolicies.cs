@@ -1,4 +1,5 @@
 using Agt.Policy;
+using Agt.Policy.Acs;
 using Agt.Policy.Analysis;
 using Agt.Policy.Documents;
 
@@ -8,9 +9,12 @@ namespace Agt.Cli;
 internal sealed class LoadedPolicies
 {
     private readonly Dictionary<(string Policy, string Rule), PolicyRule> _rules = [];
+    private readonly PolicyProfile _profile;
 
-    private LoadedPolicies(IReadOnlyList<PolicyDocument> documents, IReadOnlyList<PolicyDiagnostic> diagnostics)
+    private LoadedPolicies(IReadOnlyList<PolicyDocument> documents, IReadOnlyList<PolicyDiagnostic> diagnostics, PolicyProfile profile, int manifests = 0)
     {
+        Manifests = manifests;
+        _profile = profile;
         Documents = documents;
         Diagnostics = diagnostics;
         foreach (PolicyDocument document in documents)
@@ -26,19 +30,22 @@ internal sealed class LoadedPolicies
 
     internal IReadOnlyList<PolicyDiagnostic> Diagnostics { get; }
 
+    /// <summary>How many manifests of the Agent Control Specification were sound.</summary>
+    internal int Manifests { get; }
+
     internal bool HasErrors => Diagnostics.Any(finding => finding.Severity == DiagnosticSeverity.Error);
 
     /// <summary>Whether a file could not even be read as a document.</summary>
     internal bool IsUnreadable => Diagnostics.Any(finding => finding.Severity == DiagnosticSeverity.Error && IsReading(finding.Code));
 
-    internal static LoadedPolicies Load(IEnumerable<string> paths)
+    internal static LoadedPolicies Load(CliHost host, IEnumerable<string> paths)
     {
         var documents = new List<PolicyDocument>();
         var findings = new List<PolicyDiagnostic>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string path in paths)
         {
-            PolicyLoadResult result = PolicyLoader.Load(path);
+            PolicyLoadResult result = PolicyLoader.Load(path, host.Loading);
             findings.AddRange(result.Diagnostics);
             foreach (PolicyDocument document in result.Documents)
             {
@@ -55,25 +62,47 @@ internal sealed class LoadedPolicies
             }
         }
 
-        return new LoadedPolicies(documents, findings);
+        return new LoadedPolicies(documents, findings, host.Loading.Profile);
+    }
+
+    /// <summary>Policies, and manifests of the Agent Control Specification beside them.</summary>
+    internal static async Task<LoadedPolicies> LoadAnyAsync(CliHost host, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        LoadedPolicies loaded = Load(host, paths);
+        var findings = new List<PolicyDiagnostic>();
+        int manifests = 0;
+        foreach (PolicyDiagnostic finding in loaded.Diagnostics)
+        {
+            if (finding is not { Code: "AGTP021", JsonPointer: "/agent_control_specification_version" })
+            {
+                findings.Add(finding);
+                continue;
+            }
+
+            AcsLoadResult manifest = await AcsManifestLoader.LoadAsync(finding.Source, cancellationToken: cancellationToken).ConfigureAwait(false);
+            findings.AddRange(manifest.Diagnostics);
+            manifests += manifest.Manifest is null ? 0 : 1;
+        }
+
+        return new LoadedPolicies(loaded.Documents, findings, host.Loading.Profile, manifests);
     }
 
     /// <summary>Loads what a command needs to go on; a policy with an error ends it.</summary>
     internal static LoadedPolicies Require(CliHost host, IEnumerable<string> paths)
     {
-        LoadedPolicies loaded = Load(paths);
+        LoadedPolicies loaded = Load(host, paths);
         Findings.WriteText(host, loaded.Diagnostics.Where(finding => finding.Severity == DiagnosticSeverity.Error));
         return loaded.HasErrors ? throw new CliException("No policy is in force: mend the errors above.") : loaded;
     }
 
     /// <summary>These policies with what the analysis finds in them; as they are if one has an error, since half a set tells nothing.</summary>
-    internal LoadedPolicies Analyzed() => HasErrors || Documents.Count == 0 ? this : new LoadedPolicies(Documents, [.. Diagnostics, .. PolicyAnalyzer.Analyze(Documents)]);
+    internal LoadedPolicies Analyzed() => HasErrors || Documents.Count == 0 ? this : new LoadedPolicies(Documents, [.. Diagnostics, .. PolicyAnalyzer.Analyze(Documents)], _profile, Manifests);
 
     internal CompiledPolicySet Compile()
     {
         try
         {
-            return PolicySet.Compile(Documents);
+            return PolicySet.Compile(Documents, new PolicyCompileOptions { Profile = _profile });
         }
         catch (ArgumentException exception)
         {

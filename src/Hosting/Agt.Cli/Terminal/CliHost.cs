@@ -1,3 +1,4 @@
+using Agt.Policy;
 using System.Text;
 using Spectre.Console;
 
@@ -9,6 +10,9 @@ internal sealed class CliHost : IDisposable
     private readonly Stream _output;
     private readonly StreamWriter _text;
     private readonly StreamWriter _errors;
+
+    /// <summary>How policies are loaded; set from the command line before a command runs.</summary>
+    internal PolicyLoadOptions Loading { get; set; } = PolicyLoadOptions.Default;
 
     internal CliHost(Stream input, Stream output, Stream errors, TimeProvider time, bool isTerminal, bool colors, int width)
     {

@@ -12,6 +12,7 @@ internal sealed class PolicyEvaluator
 {
     private readonly CompiledPolicySet _set;
     private readonly RateLimitLedger _ledger;
+    private readonly Facets.FacetReader _facets = new(new Facets.FacetOptions());
 
     /// <summary>Creates an evaluator.</summary>
     /// <param name="set">The policies.</param>
@@ -25,10 +26,12 @@ internal sealed class PolicyEvaluator
     }
 
     /// <summary>Decides one action. Results are decided without counting, as in the chain.</summary>
-    /// <param name="input">The action.</param>
-    internal Verdict Evaluate(in PolicyInput input)
+    /// <param name="given">The action.</param>
+    /// <exception cref="FormatException">An argument is not what a fact is read from that a rule asks for.</exception>
+    internal Verdict Evaluate(in PolicyInput given)
     {
-        Plan plan = _set.PlanFor(input.Template, input.Point);
+        Plan plan = _set.PlanFor(given.Template, given.Point);
+        PolicyInput input = given with { Facets = _facets.Read(given.Template, given.Payload, given.Facets, plan.Facets) };
         if (!plan.TakesRateLimits || input.Point != input.Template.Point)
         {
             return plan.Evaluate(in input, null);

@@ -91,14 +91,18 @@ public sealed class PolicyInterceptor : IInterceptor
         }
 
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
-        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(verdict, context, ledger) : verdict;
+        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(plan, verdict, context, ledger) : verdict;
     }
 
     /// <summary>Decides again without what a grant lifts. What another rule holds back stays held back.</summary>
-    private Verdict Lift(Verdict verdict, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Lift(Plan plan, Verdict verdict, OperationContext context, RateLimitLedger? ledger)
     {
+        bool tried = false;
         foreach (ActiveBreakGlass active in _breakGlass!.For(context.Template, context.Session))
         {
+            // What the first evaluation took from rate limits is not taken twice.
+            ledger?.Release();
+            tried = true;
             Plan without = active.Without((CompiledPolicySet)context.Policy!).PlanFor(context.Template, context.Point);
             Verdict again = without.IsConstant ? without.Constant : EvaluateInForce(without, context, ledger);
             if (again.Outcome is VerdictOutcome.Allow or VerdictOutcome.Warn)
@@ -108,7 +112,13 @@ public sealed class PolicyInterceptor : IInterceptor
             }
         }
 
-        return verdict;
+        if (!tried || ledger is null || plan.IsConstant)
+        {
+            return verdict;
+        }
+
+        ledger.Release();
+        return EvaluateInForce(plan, context, ledger);
     }
 
     /// <summary>With a shadow beside it, or without letting the verdict hold.</summary>
@@ -117,7 +127,7 @@ public sealed class PolicyInterceptor : IInterceptor
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
         if (_breakGlass is not null && !_evaluatesOnly && BreakGlassLift.CanLift(verdict))
         {
-            verdict = Lift(verdict, context, ledger);
+            verdict = Lift(plan, verdict, context, ledger);
         }
 
         if (_shadow is not null)

@@ -76,7 +76,7 @@ internal sealed class DocumentBinder
     {
         if (map.Find("agent_control_specification_version") is { } acs)
         {
-            _bag.Error("AGTP021", acs.Position, "/agent_control_specification_version", "This is a manifest of the Agent Control Specification, which is not a policy document.", $"Write a document with apiVersion: {CurrentVersion}.");
+            _bag.Error("AGTP021", acs.Position, "/agent_control_specification_version", "This is a manifest of the Agent Control Specification, which is not a policy document.", $"Put it in force by AddAcs; a policy document has apiVersion: {CurrentVersion}.");
             return false;
         }
 

@@ -54,6 +54,9 @@ internal sealed class Alphabet
         }
     }
 
+    /// <summary>The classes of ASCII characters.</summary>
+    internal ReadOnlySpan<ushort> Ascii => _ascii;
+
     internal int Count => _representatives.Length;
 
     internal int ClassOf(char c) => c < 128 ? _ascii[c] : Find(c);

@@ -33,17 +33,39 @@ internal sealed class LazyMachine
     {
         Memory memory = Volatile.Read(ref _memory);
         State state = memory.Start;
+        ReadOnlySpan<ushort> ascii = _alphabet.Ascii;
         bool any = false;
-        for (int i = 0; i <= text.Length; i++)
+
+        // The last character, if it is a line feed, and the end are kinds of their own.
+        int plain = text.Length > 0 && text[^1] == '\n' ? text.Length - 1 : text.Length;
+        for (int i = 0; i < text.Length + 1; i++)
         {
-            int kind = i == text.Length ? _alphabet.Count + 1
-                : text[i] == '\n' && i == text.Length - 1 ? _alphabet.Count
-                : _alphabet.ClassOf(text[i]);
-            State next = Volatile.Read(ref state.Next[kind]) ?? Work(ref memory, ref state, kind);
-            if (state.Found[kind] is { } ids)
+            int kind;
+            if (i < plain)
+            {
+                char c = text[i];
+                kind = c < ascii.Length ? ascii[c] : _alphabet.ClassOf(c);
+            }
+            else
+            {
+                kind = i == text.Length ? _alphabet.Count + 1 : _alphabet.Count;
+            }
+
+            // Next before Found: what is found was written first.
+            ref Cell cell = ref state.Cells[kind];
+            State? next = Volatile.Read(ref cell.Next);
+            int[]? found = cell.Found;
+            if (next is null)
+            {
+                Cell worked = Work(ref memory, ref state, kind);
+                next = worked.Next;
+                found = worked.Found;
+            }
+
+            if (found is not null)
             {
                 any = true;
-                foreach (int id in ids)
+                foreach (int id in found)
                 {
                     bits[id >> 6] |= 1UL << id;
                 }
@@ -54,20 +76,20 @@ internal sealed class LazyMachine
                 }
             }
 
-            state = next;
+            state = next!;
         }
 
         return any;
     }
 
     /// <summary>Works out one step. Starts afresh when there is no room for another state; others may go on with the old ones, which are not changed any more.</summary>
-    private State Work(ref Memory memory, ref State state, int kind)
+    private Cell Work(ref Memory memory, ref State state, int kind)
     {
         lock (_gate)
         {
-            if (Volatile.Read(ref state.Next[kind]) is { } known)
+            if (state.Cells[kind].Next is not null)
             {
-                return known;
+                return state.Cells[kind];
             }
 
             if (_memory.Count >= _mostStates)
@@ -79,17 +101,19 @@ internal sealed class LazyMachine
             {
                 memory = _memory;
                 state = memory.Get(state.Key);
-                if (state.Next[kind] is { } other)
+                if (state.Cells[kind].Next is not null)
                 {
-                    return other;
+                    return state.Cells[kind];
                 }
             }
 
             (StateKey key, int[]? found) = Step(state.Key, kind);
             State next = memory.Get(key);
-            state.Found[kind] = found;
-            Volatile.Write(ref state.Next[kind], next);
-            return next;
+
+            // Readers look at Next first: it is published last, and with it what was written before.
+            state.Cells[kind].Found = found;
+            Volatile.Write(ref state.Cells[kind].Next, next);
+            return state.Cells[kind];
         }
     }
 
@@ -189,11 +213,14 @@ internal sealed class LazyMachine
     {
         internal StateKey Key => key;
 
-        /// <summary>Where each kind of character leads; null where that is not known yet.</summary>
-        internal State?[] Next { get; } = new State?[width];
+        internal Cell[] Cells { get; } = new Cell[width];
+    }
 
-        /// <summary>The patterns that are found by then; written before <see cref="Next"/>.</summary>
-        internal int[]?[] Found { get; } = new int[]?[width];
+    /// <summary>Where a kind of character leads from a state, null if that is not known yet, and the patterns that are found by then.</summary>
+    private struct Cell
+    {
+        internal State? Next;
+        internal int[]? Found;
     }
 
     private sealed class Memory

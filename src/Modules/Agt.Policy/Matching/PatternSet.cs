@@ -17,7 +17,9 @@ internal sealed class PatternSet
     private readonly LiteralScanner? _scanner;
     private readonly LazyMachine? _together;
     private readonly int[] _alone;
-    private readonly ulong[] _scanned;
+    private readonly int[]?[] _groups;
+    private readonly int[] _scanned;
+    private readonly int _groupWords;
 
     internal PatternSet(IEnumerable<TextPattern> patterns)
     {
@@ -25,7 +27,9 @@ internal sealed class PatternSet
         _trees = new PatternTree?[_patterns.Length];
         _machines = new LazyMachine?[_patterns.Length];
         Words = (_patterns.Length + 63) / 64;
-        _scanned = new ulong[Words];
+        _groups = new int[]?[_patterns.Length];
+        var scanned = new List<int>();
+        int groupCount = 0;
         var texts = new List<(string Text, int Id)>();
         var together = new Automaton();
         var alone = new List<int>();
@@ -35,10 +39,17 @@ internal sealed class PatternSet
             PatternTree? tree = PatternReader.Read(_patterns[i].Translated, _patterns[i].IsGlob);
             bool fits = tree is not null && new Automaton().TryAdd(tree, i);
             _trees[i] = fits ? tree : null;
-            if (tree is not null && RequiredLiterals.Of(tree) is { } literals)
+            if (tree is not null && RequiredLiterals.Of(tree) is { } groups)
             {
-                texts.AddRange(literals.Select(literal => (literal, i)));
-                _scanned[i >> 6] |= 1UL << i;
+                int first = groupCount;
+                groupCount += groups.Count;
+                for (int k = 0; k < groups.Count; k++)
+                {
+                    texts.AddRange(groups[k].Select(text => (text, first + k)));
+                }
+
+                _groups[i] = [.. Enumerable.Range(first, groups.Count)];
+                scanned.Add(i);
             }
             else if (fits && together.Nodes.Count < Automaton.MaxStates && together.TryAdd(tree!, i))
             {
@@ -53,6 +64,8 @@ internal sealed class PatternSet
         _scanner = LiteralScanner.TryCreate(texts);
         _together = together.Starts.Count > 0 ? new LazyMachine(together) : null;
         _alone = [.. alone];
+        _scanned = [.. scanned];
+        _groupWords = (groupCount + 63) / 64;
     }
 
     /// <summary>How many numbers hold a bit for each pattern.</summary>
@@ -70,24 +83,16 @@ internal sealed class PatternSet
     internal void Match(ReadOnlySpan<char> text, Span<ulong> found)
     {
         found.Clear();
-        ulong[] maybe = ArrayPool<ulong>.Shared.Rent(Words);
+        ulong[] there = ArrayPool<ulong>.Shared.Rent(Math.Max(1, _groupWords));
         try
         {
-            Array.Clear(maybe, 0, Words);
-            if (_scanner is null)
+            Array.Clear(there, 0, _groupWords);
+            _scanner?.Scan(text, there);
+            foreach (int i in _scanned)
             {
-                _scanned.CopyTo(maybe, 0);
-            }
-            else
-            {
-                _scanner.Scan(text, maybe);
-            }
-
-            for (int word = 0; word < Words; word++)
-            {
-                for (ulong bits = maybe[word]; bits != 0; bits &= bits - 1)
+                if (_scanner is null || HasAll(_groups[i]!, there))
                 {
-                    MatchOne((word * 64) + System.Numerics.BitOperations.TrailingZeroCount(bits), text, found);
+                    MatchOne(i, text, found);
                 }
             }
 
@@ -99,8 +104,21 @@ internal sealed class PatternSet
         }
         finally
         {
-            ArrayPool<ulong>.Shared.Return(maybe);
+            ArrayPool<ulong>.Shared.Return(there);
         }
+    }
+
+    private static bool HasAll(int[] groups, ulong[] there)
+    {
+        foreach (int group in groups)
+        {
+            if ((there[group >> 6] & (1UL << group)) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void MatchOne(int i, ReadOnlySpan<char> text, Span<ulong> found)

@@ -5,10 +5,19 @@ internal static class RequiredLiterals
 {
     internal const int Shortest = 3;
     private const int MostTexts = 64;
+    private const int MostGroups = 3;
     private const int Longest = 32;
 
-    /// <summary>The texts; null if there are none of at least three characters, of which those beyond ASCII count twice: they are rare in most texts.</summary>
-    internal static IReadOnlyList<string>? Of(PatternTree tree) => Find(tree) is { } found && found.All(text => Weight(text) >= Shortest) ? found : null;
+    /// <summary>
+    /// Groups of texts: every match contains at least one text of each group. Null if there is no group whose texts have at least three characters, of which those beyond ASCII count twice:
+    /// they are rare in most texts.
+    /// </summary>
+    internal static IReadOnlyList<IReadOnlyList<string>>? Of(PatternTree tree)
+    {
+        List<List<string>> groups = tree is Sequence sequence ? InOrder(sequence) : Find(tree) is { } found ? [found] : [];
+        List<string>[] useful = [.. groups.Where(group => group.All(text => Weight(text) >= Shortest)).OrderByDescending(Worth).Take(MostGroups)];
+        return useful.Length > 0 ? useful : null;
+    }
 
     private static List<string>? Find(PatternTree tree)
     {
@@ -32,48 +41,44 @@ internal static class RequiredLiterals
 
                 return all;
             case Sequence sequence:
-                return InSequence(sequence);
+                return InOrder(sequence) is { Count: > 0 } groups ? groups.MaxBy(Worth) : null;
             default:
                 return null;
         }
     }
 
-    private static List<string>? InSequence(Sequence sequence)
+    /// <summary>What each part of a sequence asks for, and the runs of single characters between them.</summary>
+    private static List<List<string>> InOrder(Sequence sequence)
     {
-        List<string>? best = null;
+        var groups = new List<List<string>>();
         var run = new System.Text.StringBuilder();
         foreach (PatternTree part in sequence.Parts)
         {
-            if (part is OneOf one && one.Set.Folded() is { } c && run.Length < Longest)
+            char? c = part is OneOf one ? one.Set.Folded() : null;
+            if (c is null || run.Length == Longest)
             {
-                run.Append(c);
-                continue;
+                EndRun();
             }
 
-            Take(run.Length > 0 ? [run.ToString()] : null);
-            run.Clear();
-            if (part is OneOf { } again && again.Set.Folded() is { } first)
+            if (c is not null)
             {
-                run.Append(first);
+                run.Append(c.Value);
             }
-            else if (part is not Anchor)
+            else if (part is not Anchor && Find(part) is { } found)
             {
-                Take(Find(part));
-            }
-            else
-            {
-                // An anchor takes no room; but what is on either side may not touch across it, so the run ends.
+                groups.Add(found);
             }
         }
 
-        Take(run.Length > 0 ? [run.ToString()] : null);
-        return best;
+        EndRun();
+        return groups;
 
-        void Take(List<string>? found)
+        void EndRun()
         {
-            if (found is not null && (best is null || Worth(found) > Worth(best)))
+            if (run.Length > 0)
             {
-                best = found;
+                groups.Add([run.ToString()]);
+                run.Clear();
             }
         }
     }

@@ -20,7 +20,7 @@ internal enum Field : byte
     SessionLabels,
 
     /// <summary>An attribute that the document declares (POL-240).</summary>
-    SessionAttribute,
+    SessionAttributeDefinition,
     TrustScore,
     Verified,
 

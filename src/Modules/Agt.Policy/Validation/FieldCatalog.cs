@@ -36,7 +36,7 @@ internal static class FieldCatalog
             "framework" => Scalar(Field.Framework),
             "action" when segments.Length == 0 => Field.ActionType,
             "action" => Member(("type", Field.ActionType)),
-            "session" when segments.Length == 1 && path.Attribute is not null => Field.SessionAttribute,
+            "session" when segments.Length == 1 && path.Attribute is not null => Field.SessionAttributeDefinition,
             "session" => Member(
                 ("id", Field.SessionId), ("tool_calls", Field.SessionToolCalls), ("model_calls", Field.SessionModelCalls), ("tokens", Field.SessionTokens), ("labels", Field.SessionLabels)),
             "trust_score" => Scalar(Field.TrustScore),

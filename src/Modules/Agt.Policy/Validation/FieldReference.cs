@@ -12,7 +12,7 @@ internal sealed record FieldReference(Field Field, ConditionPath Path, PathSegme
     {
         <= Field.SessionId => ValueType.Text,
         Field.SessionToolCalls or Field.SessionModelCalls or Field.SessionTokens or Field.TrustScore => ValueType.Number,
-        Field.SessionAttribute => ValueType.Text,
+        Field.SessionAttributeDefinition => ValueType.Text,
         Field.SessionLabels => ValueType.List,
         Field.Verified => ValueType.Boolean,
         _ => ValueType.Any,
