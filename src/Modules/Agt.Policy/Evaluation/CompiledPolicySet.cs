@@ -63,7 +63,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     }
 
     /// <summary>What the documents say under <c>information_flow</c>.</summary>
-    internal (PolicyDocument Policy, InformationFlowRules Rules)[] InformationFlow { get; init; } = [];
+    internal InformationFlowSet InformationFlow { get; init; } = InformationFlowSet.None;
 
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 

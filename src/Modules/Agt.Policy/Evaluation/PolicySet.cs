@@ -47,7 +47,7 @@ public static class PolicySet
             views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
         {
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
-            InformationFlow = [.. all.SelectMany(document => document.InformationFlow.Select(flow => (document, new InformationFlowRules(flow, "information_flow", document.Name))))],
+            InformationFlow = new InformationFlowSet([.. all.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
         };
     }
 

@@ -5,7 +5,7 @@ namespace Agt.Policy.InformationFlow;
 /// </summary>
 internal sealed class InformationFlowInterceptor(InformationFlowOptions options) : IInterceptor
 {
-    private readonly InformationFlowRules _rules = new(options, "information-flow");
+    private readonly InformationFlowSet _rules = new([new InformationFlowRules(options, "information-flow")]);
 
     public string Name => "information-flow";
 

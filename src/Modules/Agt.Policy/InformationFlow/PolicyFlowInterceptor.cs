@@ -7,53 +7,17 @@ internal sealed class PolicyFlowInterceptor(bool evaluatesOnly) : IInterceptor
 
     public InterceptorStage Stage => InterceptorStage.Policy;
 
-    public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        if (RulesOf(context) is not { Length: > 0 } all)
-        {
-            return default;
-        }
-
-        Verdict verdict = default;
-        foreach ((PolicyDocument policy, InformationFlowRules rules) in all)
-        {
-            if (policy.AppliesTo(context.Template.Principal.Agent.Value))
-            {
-                verdict = Stricter(verdict, rules.Before(context));
-            }
-        }
-
-        return new(evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict);
-    }
+    public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => new(Heard(RulesOf(context).Before(context)));
 
     public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken)
     {
-        foreach ((PolicyDocument policy, InformationFlowRules rules) in RulesOf(context))
-        {
-            if (policy.AppliesTo(context.Template.Principal.Agent.Value))
-            {
-                rules.After(context, outcome);
-            }
-        }
-
+        RulesOf(context).After(context, outcome);
         return default;
     }
 
-    public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken)
-    {
-        Verdict verdict = default;
-        foreach ((PolicyDocument policy, InformationFlowRules rules) in RulesOf(context))
-        {
-            if (policy.AppliesTo(context.Template.Principal.Agent.Value))
-            {
-                verdict = Stricter(verdict, rules.Revalidate(context));
-            }
-        }
+    public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken) => new(Heard(RulesOf(context).Revalidate(context)));
 
-        return new(evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict);
-    }
+    private static InformationFlowSet RulesOf(OperationContext context) => context.Policy is CompiledPolicySet set ? set.InformationFlow : InformationFlowSet.None;
 
-    private static (PolicyDocument Policy, InformationFlowRules Rules)[] RulesOf(OperationContext context) => context.Policy is CompiledPolicySet set ? set.InformationFlow : [];
-
-    private static Verdict Stricter(Verdict one, Verdict other) => other.Outcome > one.Outcome ? other : one;
+    private Verdict Heard(Verdict verdict) => evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict;
 }

@@ -7,6 +7,10 @@ internal static class InformationFlowBinder
 {
     private static readonly string[] Fields = ["action", "approvers", "private_label", "untrusted_label", "input_is_untrusted", "undeclared_tools", "tools", "exempt_egress"];
 
+    private static readonly string[] ToolFields = ["effects", "source"];
+
+    private static readonly string[] ExemptFields = ["tools", "source"];
+
     private static readonly string[] EffectNames = ["none", "reads", "ingests", "egress", "writes", "irreversible"];
 
     internal static InformationFlowOptions? Bind(MapReader map, DiagnosticBag bag)
@@ -18,7 +22,12 @@ internal static class InformationFlowBinder
 
         if (node.Members is null)
         {
-            return map.Boolean("information_flow") is true ? new InformationFlowOptions() : null;
+            if (!node.Scalar.TryGetBoolean(out bool on))
+            {
+                map.WrongType("information_flow", node, "true, false or a map");
+            }
+
+            return on ? new InformationFlowOptions() : null;
         }
 
         var flow = new MapReader(node, "/information_flow", bag);
@@ -49,15 +58,8 @@ internal static class InformationFlowBinder
         }
 
         options.UndeclaredTools = flow.Find("undeclared_tools") is null ? options.UndeclaredTools : Effects(flow, "undeclared_tools", bag);
-        foreach (string tools in flow.Texts("exempt_egress") ?? [])
-        {
-            if (!string.IsNullOrWhiteSpace(tools))
-            {
-                options.ExemptEgress(tools);
-            }
-        }
-
         Tools(flow, options, bag);
+        Exempt(flow, options, bag);
         return options;
     }
 
@@ -80,12 +82,59 @@ internal static class InformationFlowBinder
             if (string.IsNullOrWhiteSpace(member.Name))
             {
                 bag.Error("AGTP032", member.Position, "/information_flow/tools", "A pattern of tools is empty.", "Write one, such as crm.*.");
-                continue;
             }
+            else if (member.Value.Members is null)
+            {
+                options.Declare(member.Name, Effects(tools, member.Name, bag));
+            }
+            else
+            {
+                var tool = new MapReader(member.Value, tools.PointerTo(member.Name), bag);
+                tool.RefuseUnknown(ToolFields, "A tool of information_flow");
+                if (tool.Find("effects") is null)
+                {
+                    tool.Missing("effects");
+                    continue;
+                }
 
-            options.Declare(member.Name, Effects(tools, member.Name, bag));
+                options.Declare(member.Name, Effects(tool, "effects", bag), Source(tool));
+            }
         }
     }
+
+    private static void Exempt(MapReader flow, InformationFlowOptions options, DiagnosticBag bag)
+    {
+        if (flow.Find("exempt_egress") is not { } node)
+        {
+            return;
+        }
+
+        List<DocumentNode> items = node.Items ?? [node];
+        for (int i = 0; i < items.Count; i++)
+        {
+            string pointer = node.Items is null ? "/information_flow/exempt_egress" : $"/information_flow/exempt_egress/{i}";
+            if (items[i].Text is { } name && !string.IsNullOrWhiteSpace(name))
+            {
+                options.ExemptEgress(name);
+            }
+            else if (items[i].Members is not null)
+            {
+                var exempt = new MapReader(items[i], pointer, bag);
+                exempt.RefuseUnknown(ExemptFields, "An exemption of information_flow");
+                if (exempt.Text("tools", required: true) is { } tools)
+                {
+                    options.ExemptEgress(tools, Source(exempt));
+                }
+            }
+            else
+            {
+                bag.Error("AGTP031", items[i].Position, pointer, $"An exemption is {items[i].KindName}, not a pattern of tools.", "Write one, such as notes.save, or a map of tools and source.");
+            }
+        }
+    }
+
+    /// <summary>Where the tools have to come from. What cannot be read is no wildcard.</summary>
+    private static string? Source(MapReader map) => map.Find("source") is null ? null : map.Text("source", required: true) ?? "\0";
 
     private static ToolEffects Effects(MapReader map, string name, DiagnosticBag bag)
     {
