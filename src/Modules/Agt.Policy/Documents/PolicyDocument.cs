@@ -1,4 +1,5 @@
 using Agt.Policy.Documents;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -64,6 +65,9 @@ public sealed class PolicyDocument
     /// <summary>The attributes of sessions that it declares, with those of the files it extends (POL-240).</summary>
     public IReadOnlyList<SessionAttributeDefinition> SessionAttributes { get; internal init; } = [];
 
+    /// <summary>Whether it says how information may flow, itself or in a file that it extends.</summary>
+    public bool HasInformationFlow => InformationFlow.Length > 0;
+
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Length;
 
@@ -71,6 +75,8 @@ public sealed class PolicyDocument
     internal SourcePosition ExtendsPosition { get; init; }
 
     internal PolicyRule[] Rules { get; init; } = [];
+
+    internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
     /// <summary>This document with other rules, default and list of tools.</summary>
     internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist);
@@ -95,6 +101,7 @@ public sealed class PolicyDocument
         ConversationPolicy = ConversationPolicy,
         Limits = Limits,
         SessionAttributes = SessionAttributes,
+        InformationFlow = InformationFlow,
         Rules = rules,
     };
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Agt.Policy.Compilation;
 using Agt.Policy.Folders;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -81,7 +82,10 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     }
 
     private CompiledPolicySet Same(CompiledPolicySet other, ConditionalWeakTable<ActionTemplate, TemplatePlans>? plans = null) =>
-        new(other._views, Policies, SetDigest, Generation, SessionLimits, [.. other.Documents], Options) { SessionAttributes = SessionAttributes, _ownPlans = plans };
+        new(other._views, Policies, SetDigest, Generation, SessionLimits, [.. other.Documents], Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow, _ownPlans = plans };
+
+    /// <summary>What the documents say under <c>information_flow</c>.</summary>
+    internal InformationFlowSet InformationFlow { get; init; } = InformationFlowSet.None;
 
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Agt.Policy.Compilation;
 using Agt.Policy.Folders;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -53,6 +54,7 @@ public static class PolicySet
             Folders = folders,
             RootDocument = rootDocument,
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
+            InformationFlow = new InformationFlowSet([.. everything.DistinctBy(document => document.Name).SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
         };
     }
 

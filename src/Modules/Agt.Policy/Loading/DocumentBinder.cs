@@ -12,7 +12,7 @@ internal sealed class DocumentBinder
     private static readonly string[] Fields =
     [
         "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
-        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes",
+        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes", "information_flow",
     ];
 
     private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
@@ -66,6 +66,7 @@ internal sealed class DocumentBinder
             ConversationPolicy = map.Find("a2a_conversation_policy")?.ToValue() ?? default,
             Limits = Limits(map),
             SessionAttributes = attributes,
+            InformationFlow = InformationFlowBinder.Bind(map, _bag) is { } flow ? [flow] : [],
             Extends = map.Texts("extends") ?? [],
             ExtendsPosition = map.Find("extends")?.Position ?? default,
             Rules = ReadRules(map, _bag, _rules, agentOs: false),

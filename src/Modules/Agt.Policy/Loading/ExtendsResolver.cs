@@ -159,6 +159,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
             ConversationPolicy = child.ConversationPolicy.IsAbsent ? parents.Find(parent => !parent.ConversationPolicy.IsAbsent)?.ConversationPolicy ?? default : child.ConversationPolicy,
             Limits = limits,
             SessionAttributes = [.. attributes.Values],
+            InformationFlow = [.. parents.SelectMany(parent => parent.InformationFlow), .. child.InformationFlow],
             Rules = [.. rules],
         };
     }

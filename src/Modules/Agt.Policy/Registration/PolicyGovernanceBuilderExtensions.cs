@@ -2,6 +2,7 @@ using Agt;
 using Agt.Policy;
 using Agt.Policy.BreakGlass;
 using Agt.Policy.Facets;
+using Agt.Policy.InformationFlow;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,8 @@ public static class PolicyGovernanceBuilderExtensions
             {
                 Fallback = BackendGovernanceBuilderExtensions.BackendRegistration.FallbackOf(provider),
             }));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyFlowInterceptor>(
+            provider => new PolicyFlowInterceptor(provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly)));
         return builder;
     }
 
