@@ -272,7 +272,7 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-062", Partial = "counts scanned characters, not nodes")]
+    [Requirement("POL-062")]
     public void Scanning_more_text_than_the_budget_denies()
     {
         IReadOnlyList<PolicyDocument> documents = Documents("p", "allow", "condition: \"text matches 'b'\"\n    action: deny\n  - name: two\n    condition: \"text contains 'c'\"\n    action: deny");
