@@ -68,35 +68,6 @@ public sealed class PolicyOperationTests : IDisposable
     }
 
     [Fact]
-    [Requirement("POL-015")]
-    public async Task A_document_is_put_in_place_of_the_one_of_its_name_and_taken_out_by_name()
-    {
-        string file = Path.Combine(_folder, "p.yaml");
-        await File.WriteAllTextAsync(file, Head, TestContext.Current.CancellationToken);
-        using PolicyEngine engine = Engine(file, new FakeTimeProvider());
-        CompiledPolicySet before = engine.Current;
-        string name = Assert.Single(before.Policies).Name;
-        PolicyDocument Read(string text) => PolicyLoader.LoadText(text).GetDocuments()[0];
-        Assert.False(engine.Put(Read("apiVersion: governance.toolkit/v1\nname: more\nagents: ['*']\n")));
-        Assert.Equal([name, "more"], engine.Current.Policies.Select(policy => policy.Name));
-        Assert.True(engine.Put(Read($"apiVersion: governance.toolkit/v1\nname: {name}\nversion: '7'\nagents: ['*']\n")));
-        Assert.Equal("7", Assert.Single(engine.Current.Policies, policy => policy.Name == name).Version);
-        Assert.Equal(3, engine.Current.Generation);
-        Assert.Single(before.Policies);
-        Assert.True(engine.TryReload(out _));
-        Assert.Equal("7", Assert.Single(engine.Current.Policies, policy => policy.Name == name).Version);
-        Assert.True(engine.Remove(name));
-        Assert.False(engine.Remove(name));
-        Assert.False(engine.Remove("unheard of"));
-        Assert.True(engine.Remove("more"));
-        Assert.Empty(engine.Current.Policies);
-        var input = new PolicyInput(new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", new Principal(AgentId.Anonymous), new ToolIdentity("t"), "tests"), Agt.Values.GovernedValue.FromJson("{}"));
-        Assert.Equal(VerdictOutcome.Deny, engine.Current.Evaluate(in input).Outcome);
-        Assert.True(engine.TryReload(out _));
-        Assert.Empty(engine.Current.Policies);
-    }
-
-    [Fact]
     [Requirement("POL-312")]
     public async Task Changes_are_loaded_once_it_has_been_quiet_for_the_debounce_time()
     {
@@ -104,7 +75,7 @@ public sealed class PolicyOperationTests : IDisposable
         await File.WriteAllTextAsync(file, Head, TestContext.Current.CancellationToken);
         var time = new FakeTimeProvider();
         using PolicyEngine engine = Engine(file, time);
-        using var watcher = new PolicyWatcher(engine, new PolicyOptions { Paths = { file } }, new Agt.Policy.Folders.FolderEpoch(), time, new FakeLogger(_logs));
+        using var watcher = new PolicyWatcher(engine, new PolicyOptions { Paths = { file } }, time, new FakeLogger(_logs));
         watcher.Touch();
         time.Advance(TimeSpan.FromMilliseconds(200));
         watcher.Touch();

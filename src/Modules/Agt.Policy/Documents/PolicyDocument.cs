@@ -79,12 +79,7 @@ public sealed class PolicyDocument
     internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
     /// <summary>This document with other rules, default and list of tools.</summary>
-    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist);
-
-    /// <summary>This document under another name, with other rules and another default.</summary>
-    internal PolicyDocument In(string name, PolicyRule[] rules, bool defaultAllows) => Copy(name, rules, defaultAllows, ToolAllowlist);
-
-    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(name, Source, Digest)
+    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(Name, Source, Digest)
     {
         Kind = Kind,
         Version = Version,

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using Agt.Policy.Compilation;
-using Agt.Policy.Folders;
 using Agt.Policy.InformationFlow;
 using Agt.Values;
 
@@ -10,13 +8,12 @@ namespace Agt.Policy;
 /// A set of policy documents, compiled. What depends only on the kind of an action is worked out once and remembered beside its <see cref="ActionTemplate"/>;
 /// evaluating a known kind takes no lock and allocates nothing.
 /// </summary>
-/// <remarks>Immutable and thread-safe. Make one with <see cref="PolicySet"/>. What the rules mean together is described in <c>docs/policy-semantics.md</c>.</remarks>
+/// <remarks>Immutable and thread-safe. Make one with <see cref="PolicySet.Compile"/>. What the rules mean together is described in <c>docs/policy-semantics.md</c>.</remarks>
 public sealed class CompiledPolicySet : IPolicySnapshot
 {
     private static readonly Func<CompiledPolicySet, ActionTemplate, object> MakePlans = static (set, template) => new TemplatePlans(set, template);
 
     private readonly PolicyViews _views;
-    private ConditionalWeakTable<ActionTemplate, TemplatePlans>? _ownPlans;
 
     internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits, PolicyDocument[] documents, PolicyCompileOptions options)
     {
@@ -50,7 +47,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <see cref="PolicyInterceptor"/> is what enforces.
     /// </summary>
     /// <param name="input">The action.</param>
-    public Verdict Evaluate(in PolicyInput input) => ScopedTo(in input, out Verdict refusal) is { } set ? set.PlanFor(input.Template, input.Point).Evaluate(in input, null) : refusal;
+    public Verdict Evaluate(in PolicyInput input) => PlanFor(input.Template, input.Point).Evaluate(in input, null);
 
     /// <summary>This set without some rules, named <c>POLICY/RULE</c>, or the default or list of tools of a policy. Digest and generation stay those of the whole.</summary>
     internal CompiledPolicySet Without(IReadOnlyList<string> lifted)
@@ -62,27 +59,8 @@ public sealed class CompiledPolicySet : IPolicySnapshot
                 document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
                 names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
             Options);
-        return Same(less);
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow };
     }
-
-    /// <summary>A set of other documents that decides in place of this one: digest, generation and limits stay those of the whole.</summary>
-    internal CompiledPolicySet With(IEnumerable<PolicyDocument> documents) => Same(PolicySet.Compile(documents, Options), new ConditionalWeakTable<ActionTemplate, TemplatePlans>());
-
-    /// <summary>The policies of folders, for calls that name a path; null for none.</summary>
-    internal FolderPolicies? Folders { get; init; }
-
-    /// <summary>The document that is also that of the root of the folders, so that it does not hold twice; null for none.</summary>
-    internal string? RootDocument { get; init; }
-
-    /// <summary>The set of the folder that an action names; null where it is refused.</summary>
-    internal CompiledPolicySet? ScopedTo(in PolicyInput input, out Verdict refusal)
-    {
-        refusal = default;
-        return Folders is null ? this : Folders.SetFor(this, input.Template, input.Payload, out refusal);
-    }
-
-    private CompiledPolicySet Same(CompiledPolicySet other, ConditionalWeakTable<ActionTemplate, TemplatePlans>? plans = null) =>
-        new(other._views, Policies, SetDigest, Generation, SessionLimits, [.. other.Documents], Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow, _ownPlans = plans };
 
     /// <summary>What the documents say under <c>information_flow</c>.</summary>
     internal InformationFlowSet InformationFlow { get; init; } = InformationFlowSet.None;
@@ -97,8 +75,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
 
     internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
     {
-        // A template remembers a few sets; those of many folders remember their templates.
-        TemplatePlans plans = _ownPlans is null ? (TemplatePlans)template.GetOrAddPlan(this, MakePlans) : _ownPlans.GetValue(template, known => new TemplatePlans(this, known));
+        var plans = (TemplatePlans)template.GetOrAddPlan(this, MakePlans);
         return plans.At(point);
     }
 

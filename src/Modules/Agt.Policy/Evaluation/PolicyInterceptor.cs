@@ -57,13 +57,8 @@ public sealed class PolicyInterceptor : IInterceptor
             return new(_missing);
         }
 
-        if (set.Folders is not null && Scope(ref set, context, out Verdict refusal))
-        {
-            return new(refusal);
-        }
-
         Plan plan = set.PlanFor(context.Template, context.Point);
-        Verdict verdict = plan.TakesRateLimits && !_evaluatesOnly ? Reserve(set, plan, context) : Evaluate(set, plan, context, null);
+        Verdict verdict = plan.TakesRateLimits && !_evaluatesOnly ? Reserve(plan, context) : Evaluate(plan, context, null);
         return Fallback is not null && BackendFallback.IsDefault(in verdict) ? Fallback.AskAsync(verdict, context, cancellationToken) : new(verdict);
     }
 
@@ -82,54 +77,30 @@ public sealed class PolicyInterceptor : IInterceptor
             return new(_missing);
         }
 
-        if (set.Folders is not null && Scope(ref set, context, out Verdict refusal))
-        {
-            return new(refusal);
-        }
-
         // A result is there already; what limits it can do is decided without counting.
-        return new(Evaluate(set, set.PlanFor(context.Template, context.Point), context, null));
+        return new(Evaluate(set.PlanFor(context.Template, context.Point), context, null));
     }
 
     /// <inheritdoc />
     public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Policy is not CompiledPolicySet set)
-        {
-            return new(_missing);
-        }
-
-        return new(set.Folders is not null && Scope(ref set, context, out Verdict refusal) ? refusal : Evaluate(set, set.PlanFor(context.Template, context.Point), context, null));
+        return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : _missing);
     }
 
-    /// <summary>Takes the policies of the folder that a call names in place of the set; true where the call is refused instead.</summary>
-    private bool Scope(ref CompiledPolicySet set, OperationContext context, out Verdict refusal)
-    {
-        CompiledPolicySet? scoped = set.Folders!.SetFor(set, context.Template, context.Payload, out refusal);
-        if (scoped is null)
-        {
-            refusal = _evaluatesOnly ? EvaluateOnly.Of(refusal) : refusal;
-            return true;
-        }
-
-        set = scoped;
-        return false;
-    }
-
-    private Verdict Evaluate(CompiledPolicySet set, Plan plan, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         if (_shadow is not null || _evaluatesOnly)
         {
-            return EvaluateApart(set, plan, context, ledger);
+            return EvaluateApart(plan, context, ledger);
         }
 
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
-        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(set, plan, verdict, context, ledger) : verdict;
+        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(plan, verdict, context, ledger) : verdict;
     }
 
     /// <summary>Decides again without what a grant lifts. What another rule holds back stays held back.</summary>
-    private Verdict Lift(CompiledPolicySet set, Plan plan, Verdict verdict, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Lift(Plan plan, Verdict verdict, OperationContext context, RateLimitLedger? ledger)
     {
         bool tried = false;
         foreach (ActiveBreakGlass active in _breakGlass!.For(context.Template, context.Session))
@@ -137,7 +108,7 @@ public sealed class PolicyInterceptor : IInterceptor
             // What the first evaluation took from rate limits is not taken twice.
             ledger?.Release();
             tried = true;
-            Plan without = active.Without(set).PlanFor(context.Template, context.Point);
+            Plan without = active.Without((CompiledPolicySet)context.Policy!).PlanFor(context.Template, context.Point);
             Verdict again = without.IsConstant ? without.Constant : EvaluateInForce(without, context, ledger);
             if (again.Outcome is VerdictOutcome.Allow or VerdictOutcome.Warn)
             {
@@ -156,12 +127,12 @@ public sealed class PolicyInterceptor : IInterceptor
     }
 
     /// <summary>With a shadow beside it, or without letting the verdict hold.</summary>
-    private Verdict EvaluateApart(CompiledPolicySet set, Plan plan, OperationContext context, RateLimitLedger? ledger)
+    private Verdict EvaluateApart(Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
         if (_breakGlass is not null && !_evaluatesOnly && BreakGlassLift.CanLift(verdict))
         {
-            verdict = Lift(set, plan, verdict, context, ledger);
+            verdict = Lift(plan, verdict, context, ledger);
         }
 
         if (_shadow is not null)
@@ -220,7 +191,7 @@ public sealed class PolicyInterceptor : IInterceptor
         }
     }
 
-    private Verdict Reserve(CompiledPolicySet set, Plan plan, OperationContext context)
+    private Verdict Reserve(Plan plan, OperationContext context)
     {
         var ledger = (RateLimitLedger?)context.GetItem(this);
         if (ledger is null)
@@ -232,7 +203,7 @@ public sealed class PolicyInterceptor : IInterceptor
         Verdict verdict;
         try
         {
-            verdict = Evaluate(set, plan, context, ledger);
+            verdict = Evaluate(plan, context, ledger);
         }
         catch
         {

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
 using Agt.Policy.Compilation;
-using Agt.Policy.Folders;
 using Agt.Policy.InformationFlow;
 using Agt.Values;
 
@@ -14,10 +13,7 @@ public static class PolicySet
     /// <param name="documents">The documents; their order decides between rules of one priority. None at all gives a set that denies everything.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="ArgumentException">Two documents have the same name or declare an attribute in two ways, or a rate limit has no limit.</exception>
-    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null) => Compile(documents, options, null, null);
-
-    /// <summary>A set with policies of folders beside it.</summary>
-    internal static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options, FolderPolicies? folders, string? rootDocument)
+    public static CompiledPolicySet Compile(IEnumerable<PolicyDocument> documents, PolicyCompileOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(documents);
         options ??= PolicyCompileOptions.Default;
@@ -47,14 +43,11 @@ public static class PolicySet
 
         PatternUse.Prepare(rules);
         var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
-        IEnumerable<PolicyDocument> everything = folders is null ? all : all.Concat(folders.Files.Select(file => file.Document?.In(file.Name, file.Document.Rules, file.Document.DefaultAllows)).OfType<PolicyDocument>());
         return new CompiledPolicySet(
-            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf([.. everything]), options.Generation, limits, all, options)
+            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
         {
-            Folders = folders,
-            RootDocument = rootDocument,
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
-            InformationFlow = new InformationFlowSet([.. everything.DistinctBy(document => document.Name).SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
+            InformationFlow = new InformationFlowSet([.. all.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
         };
     }
 

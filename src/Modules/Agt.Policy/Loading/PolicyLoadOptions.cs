@@ -27,9 +27,6 @@ public sealed record PolicyLoadOptions
     /// </summary>
     public bool SkipNonLinearPatterns { get; init; }
 
-    /// <summary>Where the agents work: decides how rules with levels act (POL-100). Default <see cref="PolicyOperatingContext.CiCd"/>.</summary>
-    public PolicyOperatingContext OperatingContext { get; init; } = PolicyOperatingContext.CiCd;
-
     /// <summary>Documents of one chain of <c>extends</c>. Default 32.</summary>
     public int MaxExtends { get; init; } = 32;
 

@@ -11,12 +11,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
     private static readonly string[] Fields =
     [
         "name", "condition", "conditions", "action", "stage", "priority", "enabled", "limit", "limit_key", "approvers", "description", "message", "transforms",
-        "default_level", "context_overrides",
     ];
-
-    private static readonly string[] Contexts = ["inner_loop", "ci_cd", "autonomous"];
-
-    private static readonly string[] Levels = ["block", "warn", "audit", "skip"];
 
     private static readonly string[] AgentOsFields = [.. Fields, "override"];
 
@@ -60,14 +55,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
         ConditionNode? condition = _conditions.Bind(map, points);
         bool skipped = condition is null && _conditions.WasSkipped;
         points = stagesFollow ? AgentOsStages.Of(condition) : points;
-        string? level = Level(map);
-        RuleEffect? effect = level switch
-        {
-            null => Effect(map, agentOs),
-            "warn" => RuleEffect.Warn,
-            "audit" => RuleEffect.Audit,
-            _ => RuleEffect.Deny,
-        };
+        RuleEffect? effect = Effect(map, agentOs);
         int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
         Patch[] patches = _transforms.Bind(map, effect, points);
         RateLimit? limit = Limit(map, effect);
@@ -80,7 +68,7 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
             Effect = effect ?? RuleEffect.Deny,
             Points = points,
             Priority = priority,
-            Enabled = (map.Boolean("enabled") ?? true) && !skipped && level != "skip",
+            Enabled = (map.Boolean("enabled") ?? true) && !skipped,
             Overrides = agentOs && (map.Boolean("override") ?? false),
             Limit = limit,
             LimitScope = scope,
@@ -93,54 +81,6 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
     }
 
     internal static string StageName(InterventionPoint point) => Stages[Array.IndexOf(Points, point)];
-
-    /// <summary>How the rule acts where this host works (POL-100); null for a rule with an action.</summary>
-    private string? Level(MapReader map)
-    {
-        if (map.Find("default_level") is null && map.Find("context_overrides") is null)
-        {
-            return null;
-        }
-
-        if (map.Find("action") is { } action)
-        {
-            bag.Error("AGTP059", action.Position, map.PointerTo("action"), "A rule has an action, or levels, not both.", "Remove action: block denies, warn and audit let pass, skip turns the rule off.");
-        }
-
-        string level = Known(map, "default_level", map.Find("default_level"), Levels) ?? "warn";
-        DocumentNode? overrides = map.Find("context_overrides");
-        if (overrides is null)
-        {
-            return level;
-        }
-
-        if (overrides.Members is null)
-        {
-            map.WrongType("context_overrides", overrides, "a map");
-            return level;
-        }
-
-        var contexts = new MapReader(overrides, map.PointerTo("context_overrides"), bag);
-        contexts.RefuseUnknown(Contexts, "context_overrides");
-        var levels = new string[Contexts.Length];
-        for (int i = 0; i < levels.Length; i++)
-        {
-            levels[i] = Known(contexts, Contexts[i], contexts.Find(Contexts[i]), Levels) ?? level;
-        }
-
-        return levels[(int)options.OperatingContext];
-    }
-
-    private string? Known(MapReader map, string name, DocumentNode? node, string[] known)
-    {
-        if (node is null || (node.Text is { } text && known.Contains(text)))
-        {
-            return node?.Text;
-        }
-
-        bag.Error("AGTP059", node.Position, map.PointerTo(name), $"{name} is none of {string.Join(", ", known)}.", "Write one of them.");
-        return null;
-    }
 
     private RuleEffect? Effect(MapReader map, bool required)
     {

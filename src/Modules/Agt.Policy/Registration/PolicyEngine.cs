@@ -1,6 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Agt.Policy.Folders;
-using Agt.Policy.Loading;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,12 +12,8 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PolicyWatcher? _watcher;
-    private readonly FolderEpoch _epoch = new();
-    private readonly bool _watchesTree;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, PolicyDocument?> _overlay = new(StringComparer.Ordinal);
     private CompiledPolicySet _current;
-    private (List<PolicyDocument> Documents, FolderPolicies? Folders, string? RootDocument) _loaded;
     private PolicyStatistics _statistics;
 
     /// <summary>Loads and compiles the policies of a host.</summary>
@@ -34,30 +28,15 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         _time = time ?? TimeProvider.System;
         _logger = loggers?.CreateLogger("Agt.Policy") ?? NullLogger.Instance;
         _statistics = new PolicyStatistics(0, 0, 0, default, default, default, null);
-
-        // Before anything is read: what changes while it is read is then noticed.
-        if (options.WatchFiles && (options.Paths.Count > 0 || options.Folders is not null))
-        {
-            _watcher = new PolicyWatcher(this, options, _epoch, _time, _logger);
-            _watchesTree = _watcher.WatchesTree;
-        }
-
-        try
-        {
-            lock (_gate)
-            {
-                _current = Timed(1);
-            }
-        }
-        catch
-        {
-            _watcher?.Dispose();
-            throw;
-        }
-
+        _current = Timed(1);
         if (options.Mode == PolicyMode.EvaluateOnly)
         {
             PolicyLog.EvaluateOnlyConfigured(_logger);
+        }
+
+        if (options.WatchFiles && options.Paths.Count > 0)
+        {
+            _watcher = new PolicyWatcher(this, options, _time, _logger);
         }
     }
 
@@ -94,87 +73,8 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         return error is null;
     }
 
-    /// <summary>
-    /// Puts a document in force, in place of the one of its name if there is one, also where that came from a file (POL-015). The set is replaced as a whole; the document stays when files are loaded again.
-    /// </summary>
-    /// <param name="document">The document.</param>
-    /// <returns>Whether it replaced one.</returns>
-    /// <exception cref="ArgumentException">It does not fit the others; nothing has changed.</exception>
-    public bool Put(PolicyDocument document)
-    {
-        ArgumentNullException.ThrowIfNull(document);
-        return Change(document.Name, document);
-    }
-
-    /// <summary>Takes a document out of force, also one that came from a file, and keeps it out when files are loaded again (POL-015). A set without documents denies everything.</summary>
-    /// <param name="name">The name of the document.</param>
-    /// <returns>Whether it was there.</returns>
-    public bool Remove(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return Change(name, null);
-    }
-
     /// <summary>Stops watching files.</summary>
     public void Dispose() => _watcher?.Dispose();
-
-    private bool Change(string name, PolicyDocument? document)
-    {
-        bool existed;
-        CompiledPolicySet set;
-        lock (_gate)
-        {
-            existed = Overlaid(_loaded.Documents).Exists(known => known.Name == name);
-            if (!existed && document is null)
-            {
-                return false;
-            }
-
-            bool had = _overlay.TryGetValue(name, out PolicyDocument? before);
-            _overlay[name] = document;
-            try
-            {
-                set = Compile(_current.Generation + 1);
-            }
-            catch
-            {
-                _overlay.Remove(name);
-                if (had)
-                {
-                    _overlay[name] = before;
-                }
-
-                throw;
-            }
-
-            Volatile.Write(ref _current, set);
-        }
-
-        PolicyLog.Reloaded(_logger, set.Generation);
-        Raise(null, set);
-        return existed;
-    }
-
-    private void Raise(Exception? error, CompiledPolicySet current)
-    {
-        try
-        {
-            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, current.Generation));
-        }
-        catch (Exception exception)
-        {
-            PolicyLog.HandlerFailed(_logger, exception);
-        }
-    }
-
-    private List<PolicyDocument> Overlaid(IEnumerable<PolicyDocument> documents) =>
-        [.. documents.Where(document => !_overlay.ContainsKey(document.Name)), .. _overlay.Values.OfType<PolicyDocument>()];
-
-    private CompiledPolicySet Compile(long generation) => PolicySet.Compile(
-        Overlaid(_loaded.Documents),
-        new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy },
-        _loaded.Folders,
-        _loaded.RootDocument);
 
     private CompiledPolicySet ReloadCore(out Exception? error)
     {
@@ -198,7 +98,15 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             current = _current;
         }
 
-        Raise(error, current);
+        try
+        {
+            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, current.Generation));
+        }
+        catch (Exception exception)
+        {
+            PolicyLog.HandlerFailed(_logger, exception);
+        }
+
         return current;
     }
 
@@ -226,7 +134,6 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             Add(PolicyLoader.LoadText(_options.Texts[i], _options.Texts.Count == 1 ? "policy text" : $"policy text {i + 1}", _options.Loading));
         }
 
-        FolderPolicies? folders = Folders(documents, findings, out string? rootDocument);
         if (documents.Count == 0 && findings.TrueForAll(finding => finding.Severity != DiagnosticSeverity.Error))
         {
             findings.Add(Refuse("AGTP007", "(none)", "No policy is given.", "Call AddPolicy with a file or directory, or AddPolicyText."));
@@ -244,72 +151,15 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             findings.Add(Refuse("AGTP055", declared.Last().Document.Source, $"session.{declared.Key} is declared in another way in {declared.First().Document.Source}.", "Declare it alike in all policies, or give one of them another name."));
         }
 
-        if (findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error))
-        {
-            throw new PolicyLoadException(findings);
-        }
-
-        var before = _loaded;
-        _loaded = (documents, folders, rootDocument);
-        try
-        {
-            return Compile(generation);
-        }
-        catch
-        {
-            _loaded = before;
-            throw;
-        }
+        return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
+            ? throw new PolicyLoadException(findings)
+            : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy });
 
         void Add(PolicyLoadResult result)
         {
             documents.AddRange(result.Documents);
             findings.AddRange(result.Diagnostics);
         }
-    }
-
-    /// <summary>The policies of folders. Those of the root hold for calls that name no path, if there are no others.</summary>
-    private FolderPolicies? Folders(List<PolicyDocument> documents, List<PolicyDiagnostic> findings, out string? rootDocument)
-    {
-        rootDocument = null;
-        if (_options.Folders is not { } options)
-        {
-            return null;
-        }
-
-        string root;
-        try
-        {
-            root = ExtendsResolver.RealPath(Path.GetFullPath(options.Root));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            findings.Add(Refuse("AGTP002", options.Root, "The root of the policies cannot be read: " + exception.Message, "Check the path and its permissions."));
-            return null;
-        }
-
-        List<FolderFile> files = FolderScan.Read(root, options, _options.Loading);
-        FolderFile? own = files.Find(file => file.Folder.Length == 0);
-        if (documents.Count == 0 && findings.Count == 0)
-        {
-            if (own?.Document is { } document)
-            {
-                documents.Add(document.In(own.Name, document.Rules, document.DefaultAllows));
-                rootDocument = own.Name;
-            }
-            else
-            {
-                findings.AddRange(own?.Diagnostics ?? []);
-                findings.Add(Refuse("AGTP058", options.Root, "Calls that name no path have no policy.", "Put a governance.yaml into the root, or add a policy of the host."));
-            }
-        }
-
-        foreach (FolderFile broken in files.Where(file => file.Document is null))
-        {
-            PolicyLog.FolderRefused(_logger, broken.Folder, broken.Problem);
-        }
-
-        return new FolderPolicies(root, files, options, _options.Loading.Profile, _watchesTree ? _epoch : null);
     }
 
     private static PolicyDiagnostic Refuse(string code, string source, string message, string fix) =>

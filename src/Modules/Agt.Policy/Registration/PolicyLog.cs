@@ -19,7 +19,4 @@ internal static partial class PolicyLog
 
     [LoggerMessage(204, LogLevel.Warning, "The folder {Folder} cannot be watched; changes of policies there are not noticed")]
     internal static partial void NotWatched(ILogger logger, string folder, Exception exception);
-
-    [LoggerMessage(206, LogLevel.Error, "The policy of the folder {Folder} cannot be used, and everything there is denied: {Problem}")]
-    internal static partial void FolderRefused(ILogger logger, string folder, string problem);
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Agt.Policy.Folders;
 
 namespace Agt.Policy;
 
@@ -11,9 +10,6 @@ public sealed class PolicyOptions
 
     /// <summary>Policies given as text, after those of <see cref="Paths"/>.</summary>
     public IList<string> Texts { get; } = [];
-
-    /// <summary>Policies that lie in the folders they are about; null for none.</summary>
-    public PolicyFolderOptions? Folders { get; set; }
 
     /// <summary>Bounds on policy files.</summary>
     public PolicyLoadOptions Loading { get; set; } = PolicyLoadOptions.Default;
