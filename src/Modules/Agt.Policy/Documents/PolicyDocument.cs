@@ -40,7 +40,7 @@ public sealed class PolicyDocument
     /// <summary>Paths below the root of discovery that it is about, as a glob (<c>*</c> crosses <c>/</c>); null for all. Agent OS documents only.</summary>
     public string? PathScope { get; internal init; }
 
-    /// <summary>Whether the documents of the folders above it hold as well. Agent OS documents only; default true.</summary>
+    /// <summary>Whether the documents of the folders above it hold as well (POL-111); default true.</summary>
     public bool Inherits { get; internal init; } = true;
 
     /// <summary>The files it extends, whose rules are among its own; empty for none.</summary>
