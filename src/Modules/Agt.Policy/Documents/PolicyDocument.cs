@@ -66,8 +66,19 @@ public sealed class PolicyDocument
 
     internal PolicyRule[] Rules { get; init; } = [];
 
+    /// <summary>Whether it stands in a chain of folders, where the default of the last document holds (POL-117).</summary>
+    internal bool IsInChain { get; init; }
+
     /// <summary>This document with other rules, default and list of tools.</summary>
-    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(Name, Source, Digest)
+    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist, IsInChain);
+
+    /// <summary>This document as a link of a chain of folders, under the name of its file there.</summary>
+    internal PolicyDocument InChain(string name, PolicyRule[] rules) => Copy(name, rules, DefaultAllows, ToolAllowlist, isInChain: true);
+
+    /// <summary>This document with other rules.</summary>
+    internal PolicyDocument WithRules(PolicyRule[] rules) => Copy(Name, rules, DefaultAllows, ToolAllowlist, IsInChain);
+
+    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist, bool isInChain) => new(name, Source, Digest)
     {
         Kind = Kind,
         Version = Version,
@@ -83,6 +94,7 @@ public sealed class PolicyDocument
         Limits = Limits,
         SessionAttributes = SessionAttributes,
         Rules = rules,
+        IsInChain = isInChain,
     };
 
     internal bool AppliesTo(string agent)
