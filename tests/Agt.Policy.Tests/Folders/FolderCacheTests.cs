@@ -71,6 +71,25 @@ public sealed class FolderCacheTests : IDisposable
     }
 
     [Fact]
+    [Requirement("POL-113", "POL-121")]
+    public void A_path_that_comes_in_from_beside_the_tree_is_looked_up_each_time()
+    {
+        _tree.Policy("", "allow");
+        _tree.Policy("secret", "deny");
+        var files = new MadeUpFiles();
+        CompiledPolicySet set = _tree.Load(files);
+        files.Links["/elsewhere"] = Path.Combine(_tree.Root, "a");
+        files.Links[Path.Combine(_tree.Root, "out")] = "/elsewhere";
+        Assert.Equal(VerdictOutcome.Allow, Decide(set, "/elsewhere/x").Outcome);
+        Assert.Equal(VerdictOutcome.Allow, Decide(set, "out/x").Outcome);
+
+        // Nobody watches that place.
+        files.Links["/elsewhere"] = Path.Combine(_tree.Root, "secret");
+        Assert.Equal(VerdictOutcome.Deny, Decide(set, "/elsewhere/x").Outcome);
+        Assert.Equal(VerdictOutcome.Deny, Decide(set, "out/x").Outcome);
+    }
+
+    [Fact]
     [Requirement("POL-121")]
     public void Folders_with_the_same_chain_share_one_compiled_set()
     {

@@ -123,7 +123,7 @@ internal sealed class FolderPolicies
         long version = _facts.Version;
         if (!_facts.MayCache)
         {
-            return Resolve(path.ToString());
+            return Resolve(path.ToString(), out _);
         }
 
         PathTable paths = Volatile.Read(ref _paths);
@@ -133,8 +133,12 @@ internal sealed class FolderPolicies
         }
 
         string text = path.ToString();
-        FolderChain chain = Resolve(text);
-        Remember(text, chain, version);
+        FolderChain chain = Resolve(text, out bool mayKeep);
+        if (mayKeep)
+        {
+            Remember(text, chain, version);
+        }
+
         return chain;
     }
 
@@ -152,9 +156,10 @@ internal sealed class FolderPolicies
         }
     }
 
-    private FolderChain Resolve(string path)
+    private FolderChain Resolve(string path, out bool mayKeep)
     {
         ResolvedPath resolved = _resolver.Resolve(path);
+        mayKeep = resolved.StaysInTree;
         if (resolved.Place != PathPlace.Inside)
         {
             return resolved.Place == PathPlace.Refused ? _refused : IsStrict ? _outside : _flat;

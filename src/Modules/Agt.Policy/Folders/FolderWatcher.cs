@@ -13,28 +13,29 @@ internal sealed class FolderWatcher : IDisposable
     private readonly string _root;
     private readonly FileSystemWatcher? _watcher;
     private Action? _policyChanged;
+    private Func<FolderTree?>? _tree;
     private bool _changed;
 
     internal FolderWatcher(string root, FileFacts facts, ILogger logger)
     {
         _facts = facts;
         _logger = logger;
-        _root = root;
+        _root = Path.GetFullPath(root);
         try
         {
-            _watcher = new FileSystemWatcher(Path.GetFullPath(root))
+            _watcher = new FileSystemWatcher(_root)
             {
                 IncludeSubdirectories = true,
                 InternalBufferSize = 65_536,
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
             };
             _watcher.Changed += (_, change) => Report(IsPolicy(change.FullPath));
-            _watcher.Created += (_, change) => Move(change.FullPath);
-            _watcher.Deleted += (_, change) => Move(change.FullPath);
+            _watcher.Created += (_, change) => Come(change.FullPath);
+            _watcher.Deleted += (_, change) => Go(change.FullPath);
             _watcher.Renamed += (_, change) =>
             {
-                Move(change.OldFullPath);
-                Move(change.FullPath);
+                Go(change.OldFullPath);
+                Come(change.FullPath);
             };
             _watcher.Error += (_, error) => Fail(error.GetException());
             _watcher.EnableRaisingEvents = true;
@@ -48,8 +49,11 @@ internal sealed class FolderWatcher : IDisposable
     }
 
     /// <summary>Says whom to tell that policies may have changed; at once, if they have since the watcher was made.</summary>
-    internal void Notify(Action policyChanged)
+    /// <param name="policyChanged">Whom to tell.</param>
+    /// <param name="tree">What is in force.</param>
+    internal void Notify(Action policyChanged, Func<FolderTree?> tree)
     {
+        Volatile.Write(ref _tree, tree);
         Volatile.Write(ref _policyChanged, policyChanged);
         if (Volatile.Read(ref _changed))
         {
@@ -63,11 +67,19 @@ internal sealed class FolderWatcher : IDisposable
         _watcher?.Dispose();
     }
 
-    /// <summary>Something was made or removed. A folder can carry policies with it, and links may lead elsewhere now.</summary>
-    private void Move(string path)
+    /// <summary>Something was made or moved here: a folder can bring policies along, and a link lead elsewhere.</summary>
+    private void Come(string path)
     {
         _facts.Changed();
-        Report(IsPolicy(path) || Path.GetExtension(path).Length == 0 || Directory.Exists(path));
+        Report(IsPolicy(path) || Directory.Exists(path));
+    }
+
+    /// <summary>Something was removed or moved away: a folder can take policies along.</summary>
+    private void Go(string path)
+    {
+        _facts.Changed();
+        string below = Path.GetRelativePath(_root, path).Replace('\\', '/') + "/";
+        Report(IsPolicy(path) || _tree?.Invoke() is not { } tree || tree.Files.Any(file => file.Name.StartsWith(below, StringComparison.OrdinalIgnoreCase)));
     }
 
     private void Fail(Exception exception)

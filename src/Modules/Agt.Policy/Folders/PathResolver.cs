@@ -43,9 +43,15 @@ internal sealed class PathResolver
             return ResolvedPath.Refused;
         }
 
-        if (_strict && Array.IndexOf(names, "..") >= 0 && (Follow(start, TakeBack(start, names)) is not { } other || !real.Names.SequenceEqual(other.Names, _rules.Comparer)))
+        bool stays = real.StaysInTree;
+        if (_strict && Array.IndexOf(names, "..") >= 0)
         {
-            return ResolvedPath.Refused;
+            if (Follow(start, TakeBack(start, names)) is not { } other || !real.Names.SequenceEqual(other.Names, _rules.Comparer))
+            {
+                return ResolvedPath.Refused;
+            }
+
+            stays &= other.StaysInTree;
         }
 
         if (real.Names.Count < _root.Length || !real.Names.Take(_root.Length).SequenceEqual(_root, _rules.Comparer))
@@ -54,15 +60,16 @@ internal sealed class PathResolver
         }
 
         bool isFolder = real.IsFolder || text.EndsWith('/') || (_rules.IsWindows && text.EndsWith('\\'));
-        return new ResolvedPath(PathPlace.Inside, string.Join('/', real.Names.Skip(_root.Length)), isFolder);
+        return new ResolvedPath(PathPlace.Inside, string.Join('/', real.Names.Skip(_root.Length)), isFolder, stays);
     }
 
-    private (List<string> Names, bool IsFolder)? Follow(string[] start, IEnumerable<string> names)
+    private (List<string> Names, bool IsFolder, bool StaysInTree)? Follow(string[] start, IEnumerable<string> names)
     {
         var real = new List<string>(start);
         var rest = new Stack<string>(names.Reverse());
         int links = 0;
         int missing = int.MaxValue;
+        bool stays = true;
         EntryKind last = EntryKind.Folder;
         while (rest.TryPop(out string? name))
         {
@@ -85,6 +92,7 @@ internal sealed class PathResolver
             }
 
             real.Add(name);
+            stays &= real.Count > _root.Length || _rules.Comparer.Equals(name, _root[real.Count - 1]);
             string? target = null;
             last = _rules.IsWindows && real.Count == 1 ? EntryKind.Folder : real.Count > missing ? EntryKind.Missing : _facts.KindOf(_rules.Join(real), out target);
             switch (last)
@@ -116,7 +124,7 @@ internal sealed class PathResolver
             }
         }
 
-        return (real, last == EntryKind.Folder);
+        return (real, last == EntryKind.Folder, stays);
     }
 
     /// <summary>The names without <c>..</c>, taken back as text. What leads above the start is left to <see cref="Follow"/>.</summary>

@@ -55,7 +55,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         if (options.WatchFiles && (options.Paths.Count > 0 || _folders is not null))
         {
             _watcher = new PolicyWatcher(this, options, _time, _logger);
-            _folders?.Notify(_watcher.Touch);
+            _folders?.Notify(_watcher.Touch, () => Current.Folders?.Tree);
         }
     }
 
