@@ -152,6 +152,32 @@ public sealed class FolderReloadTests : IDisposable
     }
 
     [Fact]
+    [Requirement("POL-015")]
+    public void What_a_host_changes_holds_for_every_folder_at_once()
+    {
+        PolicyDocument denies = Assert.Single(PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: host\nagents: ['*']\ndefault_action: allow\nrules:\n" + Rule("no", "deny")).GetDocuments());
+        using var engine = new PolicyEngine(_tree.Options());
+        Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, "a/x").Outcome);
+        engine.Update(policies => policies.AddOrReplace(denies));
+        Assert.Equal("no", Decide(engine.Current, "a/x").Detail!.Rule);
+        engine.Update(policies => policies.Remove("host"));
+        Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, "a/x").Outcome);
+    }
+
+    [Fact]
+    public void A_grant_of_break_glass_lifts_a_rule_of_a_folder_and_no_other()
+    {
+        _tree.Policy("a", "allow", Rule("no", "deny"));
+        _tree.Policy("a/b", "allow", Rule("nor", "deny"));
+        GovernedValue low = GovernedValue.FromJson("{\"path\":\"a/b/x\"}");
+        GovernedValue high = GovernedValue.FromJson("{\"path\":\"a/x\"}");
+        CompiledPolicySet set = _tree.Load();
+        var input = new PolicyInput(Tool("t"), low);
+        Assert.Equal(VerdictOutcome.Allow, set.For(high, default, out _)!.Without(["a/governance.yaml/no"]).Evaluate(in input).Outcome);
+        Assert.Equal("nor", set.For(low, default, out _)!.Without(["a/governance.yaml/no"]).Evaluate(in input).Detail!.Rule);
+    }
+
+    [Fact]
     public async Task Policies_that_are_evaluated_only_let_paths_out_of_the_tree_pass_and_say_so()
     {
         await using var host = new PolicyHost("apiVersion: governance.toolkit/v1\nname: host\nagents: ['*']\ndefault_action: allow\n", builder => builder.AddPolicy(options =>
