@@ -1,3 +1,4 @@
+using Agt.Policy.Folders;
 using static Agt.Policy.Tests.Folders.FolderFixture;
 
 namespace Agt.Policy.Tests.Folders;
@@ -109,6 +110,21 @@ public sealed class FolderChainTests : IDisposable
         Verdict verdict = Decide(_tree.Load(host: Host), path);
         Assert.Equal(isAbout ? "scoped" : null, verdict.Detail!.Rule);
         Assert.Equal(isAbout ? VerdictOutcome.Allow : VerdictOutcome.Deny, verdict.Outcome);
+    }
+
+    [Fact]
+    [Requirement("POL-112", "POL-113")]
+    public void Where_the_case_of_letters_makes_no_difference_it_gets_nobody_past_a_folder_or_a_scope()
+    {
+        var rules = new PathRules(IsWindows: false, IgnoresCase: true);
+        _tree.Policy("", "allow", Rule("no", "deny"), "scope: 'Keys/*'\n");
+        _tree.Policy("secret", "allow", Rule("nor", "deny"));
+        CompiledPolicySet set = _tree.Load(new MadeUpFiles(), rules);
+        Assert.Equal("nor", Decide(set, "SECRET/x").Detail!.Rule);
+        Assert.Equal("no", Decide(set, "kEYS/x").Detail!.Rule);
+
+        _tree.Policy("Secret", "allow");
+        Assert.Contains("AGTP062", Assert.Throws<PolicyLoadException>(() => _tree.Load(new MadeUpFiles(), rules)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,9 +49,9 @@ internal sealed class FolderFixture : IDisposable
     }
 
     /// <summary>The set with a file system that is counted or made up.</summary>
-    internal CompiledPolicySet Load(IFileFacts facts, string? host = null)
+    internal CompiledPolicySet Load(IFileFacts facts, PathRules? rules = null)
     {
-        var loader = new PolicySetLoader(Options(host: host), facts);
+        var loader = new PolicySetLoader(Options(), facts, rules);
         return loader.Compile(loader.Load(new Dictionary<string, PolicyDocument?>()), 1, out _);
     }
 

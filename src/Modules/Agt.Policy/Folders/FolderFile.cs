@@ -7,21 +7,23 @@ namespace Agt.Policy.Folders;
 internal sealed class FolderFile
 {
     private readonly Glob? _scope;
-    private readonly bool _ignoresCase;
+    private readonly Glob? _scopeInLowerCase;
 
     /// <summary>Takes a document.</summary>
     /// <param name="folder">The folder relative to the root.</param>
     /// <param name="name">The file relative to the root; the name of the document in chains.</param>
     /// <param name="document">What it says.</param>
-    /// <param name="ignoresCase">Whether paths that differ in case are one.</param>
-    internal FolderFile(string folder, string name, PolicyDocument document, bool ignoresCase)
+    internal FolderFile(string folder, string name, PolicyDocument document)
     {
         Folder = folder;
         Name = name;
         Document = document;
         Digest = document.Digest;
-        _ignoresCase = ignoresCase;
-        _scope = document.PathScope is { } scope ? new Glob(ignoresCase ? scope.ToLowerInvariant() : scope) : null;
+        if (document.PathScope is { } scope)
+        {
+            _scope = new Glob(scope);
+            _scopeInLowerCase = new Glob(scope.ToLowerInvariant());
+        }
     }
 
     /// <summary>Takes what is wrong with a file.</summary>
@@ -52,14 +54,17 @@ internal sealed class FolderFile
     internal bool Inherits => Document is null or { Inherits: true };
 
     /// <summary>Whether it is about a path (POL-112). A folder counts as its own content too: what befalls a folder befalls what is in it.</summary>
-    internal bool IsAbout(in ResolvedPath path)
+    /// <param name="path">The path.</param>
+    /// <param name="ignoresCase">Whether another case of letters is the same path.</param>
+    internal bool IsAbout(in ResolvedPath path, bool ignoresCase)
     {
-        if (_scope is null)
+        if (_scope is null || _scopeInLowerCase is null)
         {
             return true;
         }
 
-        string text = _ignoresCase ? path.Path.ToLowerInvariant() : path.Path;
-        return _scope.IsMatch(text) || (path.IsFolder && _scope.IsMatch(text.Length == 0 ? text : text + "/"));
+        Glob scope = ignoresCase ? _scopeInLowerCase : _scope;
+        string text = ignoresCase ? path.Path.ToLowerInvariant() : path.Path;
+        return scope.IsMatch(text) || (path.IsFolder && text.Length > 0 && scope.IsMatch(text + "/"));
     }
 }

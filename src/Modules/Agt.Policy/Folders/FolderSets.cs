@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Agt.Values;
 
 namespace Agt.Policy.Folders;
 

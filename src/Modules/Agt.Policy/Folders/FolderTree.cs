@@ -11,7 +11,7 @@ internal sealed class FolderTree
         Rules = rules;
         Files = files;
         Diagnostics = diagnostics;
-        _byFolder = files.ToDictionary(file => file.Folder, rules.Comparer);
+        _byFolder = files.ToDictionary(file => rules.Compose(file.Folder), rules.Comparer);
     }
 
     /// <summary>The root, without links.</summary>
@@ -48,13 +48,13 @@ internal sealed class FolderTree
 
         if (strict)
         {
-            RemoveOthers(chain, path);
+            RemoveOthers(chain, path, Rules.IgnoresCase);
         }
 
         chain.RemoveRange(0, Math.Max(0, chain.FindLastIndex(file => !file.Inherits)));
         if (!strict)
         {
-            RemoveOthers(chain, path);
+            RemoveOthers(chain, path, ignoresCase: false);
         }
 
         return chain;
@@ -68,5 +68,5 @@ internal sealed class FolderTree
         }
     }
 
-    private static void RemoveOthers(List<FolderFile> chain, ResolvedPath path) => chain.RemoveAll(file => !file.IsAbout(path));
+    private static void RemoveOthers(List<FolderFile> chain, ResolvedPath path, bool ignoresCase) => chain.RemoveAll(file => !file.IsAbout(path, ignoresCase));
 }

@@ -7,16 +7,23 @@ namespace Agt.Policy.Folders;
 /// Reads the policy files of a folder tree: <c>governance.yaml</c>, else <c>governance.yml</c>, of every folder (spec 01, POL-110). A file that is refused is kept as such, so that its folder is
 /// denied and the host goes on (POL-120); links to folders are not followed.
 /// </summary>
-internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadOptions options, int maxFolders)
+/// <param name="root">The root.</param>
+/// <param name="given">How the system names files, as far as that is known of the system as a whole.</param>
+/// <param name="options">How files are read.</param>
+/// <param name="maxFolders">How many folders there may be.</param>
+internal sealed class FolderTreeReader(string root, PathRules given, PolicyLoadOptions options, int maxFolders)
 {
     internal const string FileName = "governance.yaml";
     internal const string OtherFileName = "governance.yml";
+
+    private static readonly EnumerationOptions Exact = new() { AttributesToSkip = 0, MatchCasing = MatchCasing.CaseSensitive, RecurseSubdirectories = false };
 
     private static readonly EnumerationOptions Real = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false, RecurseSubdirectories = false };
 
     private readonly List<PolicyDiagnostic> _found = [];
     private readonly List<FolderFile> _files = [];
     private readonly PatternCache _patterns = new();
+    private bool _ignoresCase = given.IgnoresCase;
 
     /// <summary>Reads the tree.</summary>
     /// <param name="errors">Where it is said why there is no tree at all.</param>
@@ -58,8 +65,9 @@ internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadO
             }
         }
 
+        PathRules rules = given with { IgnoresCase = _ignoresCase };
         _files.Sort((one, other) => string.CompareOrdinal(one.Folder, other.Folder));
-        if (_files.GroupBy(file => file.Folder, rules.Comparer).FirstOrDefault(group => group.Count() > 1) is { } same)
+        if (_files.GroupBy(file => rules.Compose(file.Folder), rules.Comparer).FirstOrDefault(group => group.Count() > 1) is { } same)
         {
             errors.Add(Error("AGTP062", root, $"The folders {YamlDocumentReader.Shown(same.First().Folder)} and {YamlDocumentReader.Shown(same.Last().Folder)} cannot be told apart on this system.", "Rename one of them."));
             return null;
@@ -75,7 +83,7 @@ internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadO
         {
             foreach (string below in Directory.EnumerateDirectories(path, "*", Real))
             {
-                open.Push(rules.Compose(Under(folder, Path.GetFileName(below))));
+                open.Push(Under(folder, Path.GetFileName(below)));
             }
 
             string file = Path.Combine(path, FileName);
@@ -91,6 +99,7 @@ internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadO
 
             if (File.Exists(file))
             {
+                _ignoresCase = _ignoresCase || IgnoresCase(path, Path.GetFileName(file).ToUpperInvariant());
                 ReadFile(real, folder, file);
             }
         }
@@ -99,6 +108,9 @@ internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadO
             Refuse(folder, FileName, [Error("AGTP002", Shown(folder, string.Empty), "The folder cannot be read: " + exception.Message, "Check its permissions.")]);
         }
     }
+
+    /// <summary>Whether a folder finds a file under a name that it does not list: some volumes ignore case on any system.</summary>
+    private static bool IgnoresCase(string path, string name) => File.Exists(Path.Combine(path, name)) && !Directory.EnumerateFiles(path, name, Exact).Any();
 
     private void ReadFile(string real, string folder, string file)
     {
@@ -113,7 +125,7 @@ internal sealed class FolderTreeReader(string root, PathRules rules, PolicyLoadO
         if (result is { IsSuccess: true, Documents: [var document] })
         {
             _found.AddRange(result.Diagnostics);
-            _files.Add(new FolderFile(folder, Under(folder, name), document, rules.IgnoresCase && options.Profile == PolicyProfile.Strict));
+            _files.Add(new FolderFile(folder, Under(folder, name), document));
             return;
         }
 

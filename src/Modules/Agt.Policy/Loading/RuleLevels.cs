@@ -1,5 +1,3 @@
-using Agt.Policy.Syntax;
-
 namespace Agt.Policy.Loading;
 
 /// <summary>Reads how strict a rule is, by the surroundings in which the host works (spec 01, POL-100): <c>default_level</c> and <c>context_overrides</c>.</summary>

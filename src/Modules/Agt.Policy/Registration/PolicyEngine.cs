@@ -104,17 +104,17 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     /// <param name="change">Adds, replaces and removes by name. Called once; must not call this engine.</param>
     /// <returns>The set that is now in force.</returns>
     /// <exception cref="PolicyLoadException">No policy would be left, or two contradict each other; nothing has changed.</exception>
-    public CompiledPolicySet Update(Action<PolicyCollection> change)
+    public CompiledPolicySet Update(Action<PolicyCatalog> change)
     {
         ArgumentNullException.ThrowIfNull(change);
         CompiledPolicySet current;
         lock (_gate)
         {
-            var collection = new PolicyCollection(_loaded!.Documents);
-            change(collection);
-            current = Timed(_current.Generation + 1, collection);
+            var catalog = new PolicyCatalog(_loaded!.Documents);
+            change(catalog);
+            current = Timed(_current.Generation + 1, catalog);
             Volatile.Write(ref _current, current);
-            foreach ((string name, PolicyDocument? document) in collection.Changes)
+            foreach ((string name, PolicyDocument? document) in catalog.Changes)
             {
                 _changes[name] = document;
             }
@@ -159,7 +159,7 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         return current;
     }
 
-    private CompiledPolicySet Timed(long generation, PolicyCollection? changed = null)
+    private CompiledPolicySet Timed(long generation, PolicyCatalog? changed = null)
     {
         long began = _time.GetTimestamp();
         LoadedPolicies loaded = changed is null ? _loader.Load(_changes) : _loaded! with { Documents = changed.Documents };

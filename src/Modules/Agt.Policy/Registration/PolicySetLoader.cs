@@ -3,7 +3,10 @@ using Agt.Policy.Folders;
 namespace Agt.Policy;
 
 /// <summary>Reads the policies of a host and compiles them.</summary>
-internal sealed class PolicySetLoader(PolicyOptions options, IFileFacts facts)
+/// <param name="options">Where they are.</param>
+/// <param name="facts">What decisions ask the file system.</param>
+/// <param name="rules">How the system names files; null for this one.</param>
+internal sealed class PolicySetLoader(PolicyOptions options, IFileFacts facts, PathRules? rules = null)
 {
     /// <summary>Reads all files and texts.</summary>
     /// <param name="changes">What the host has changed since: documents by name, or null for one that it removed.</param>
@@ -27,15 +30,15 @@ internal sealed class PolicySetLoader(PolicyOptions options, IFileFacts facts)
             findings.Add(Refuse("AGTP027", repeated.Last().Source, "The name of this policy is also that of another one.", "Give each policy a name of its own."));
         }
 
-        FolderTree? tree = options.RootDirectory is { } root ? new FolderTreeReader(root, PathRules.OfSystem, options.Loading, options.MaxFolders).Read(findings) : null;
+        FolderTree? tree = options.RootDirectory is { } root ? new FolderTreeReader(root, rules ?? PathRules.OfSystem, options.Loading, options.MaxFolders).Read(findings) : null;
         ThrowIfRefused(findings);
-        var collection = new PolicyCollection(documents);
+        var catalog = new PolicyCatalog(documents);
         foreach ((string name, PolicyDocument? document) in changes)
         {
-            _ = document is null ? collection.Remove(name) : collection.AddOrReplace(document);
+            _ = document is null ? catalog.Remove(name) : catalog.AddOrReplace(document);
         }
 
-        return new LoadedPolicies(collection.Documents, tree, findings);
+        return new LoadedPolicies(catalog.Documents, tree, findings);
 
         void Add(PolicyLoadResult result)
         {

@@ -4,14 +4,14 @@ namespace Agt.Policy;
 /// Policies by name, to be changed and then put in force as a whole: see <see cref="PolicyEngine.Update"/>, or compile it with <see cref="PolicySet.Compile"/> (spec 01, POL-015).
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-public sealed class PolicyCollection
+public sealed class PolicyCatalog
 {
     private readonly List<PolicyDocument> _documents = [];
     private readonly Dictionary<string, PolicyDocument?> _changes = new(StringComparer.Ordinal);
 
     /// <summary>Takes documents.</summary>
     /// <param name="documents">The documents to begin with; of two with one name the later one takes the place of the earlier. Null for none.</param>
-    public PolicyCollection(IEnumerable<PolicyDocument>? documents = null)
+    public PolicyCatalog(IEnumerable<PolicyDocument>? documents = null)
     {
         foreach (PolicyDocument document in documents ?? [])
         {

@@ -1,7 +1,7 @@
 namespace Agt.Policy.Tests.Evaluation;
 
 /// <summary>Policies that a host replaces and removes by name while it runs.</summary>
-public sealed class PolicyCollectionTests : IDisposable
+public sealed class PolicyCatalogTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("agt-collection").FullName;
 
@@ -11,7 +11,7 @@ public sealed class PolicyCollectionTests : IDisposable
     [Requirement("POL-015")]
     public void A_document_takes_the_place_of_the_one_of_its_name_and_removing_says_whether_there_was_one()
     {
-        var policies = new PolicyCollection([Document("a", "allow"), Document("b", "allow")]);
+        var policies = new PolicyCatalog([Document("a", "allow"), Document("b", "allow")]);
         Assert.True(policies.AddOrReplace(Document("a", "deny")));
         Assert.False(policies.AddOrReplace(Document("c", "allow")));
         Assert.Equal([("a", false), ("b", true), ("c", true)], policies.Documents.Select(document => (document.Name, document.DefaultAllows)));
@@ -25,7 +25,7 @@ public sealed class PolicyCollectionTests : IDisposable
     [Fact]
     [Requirement("POL-015")]
     public void The_later_of_two_documents_of_one_name_holds() =>
-        Assert.False(Assert.Single(new PolicyCollection([Document("a", "allow"), Document("a", "deny")]).Documents).DefaultAllows);
+        Assert.False(Assert.Single(new PolicyCatalog([Document("a", "allow"), Document("a", "deny")]).Documents).DefaultAllows);
 
     [Fact]
     [Requirement("POL-015", "POL-310")]
