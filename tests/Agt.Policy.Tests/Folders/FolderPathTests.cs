@@ -54,6 +54,25 @@ public sealed class FolderPathTests : IDisposable
     }
 
     [Theory]
+    [InlineData("governance.yaml")]
+    [InlineData("a/new/governance.yml")]
+    [InlineData("a/GOVERNANCE.yaml")]
+    [InlineData("link/governance.yaml")]
+    [InlineData("note.txt")]
+    public void An_agent_writes_itself_no_policy_unless_the_host_lets_it(string path)
+    {
+        Directory.CreateDirectory(Path.Combine(_tree.Root, "a"));
+        Directory.CreateSymbolicLink(Path.Combine(_tree.Root, "link"), "a");
+        File.CreateSymbolicLink(Path.Combine(_tree.Root, "note.txt"), "governance.yaml");
+        Assert.Equal("policy:path_protected", Decide(_tree.Load(), path).Detail!.Reason.Code);
+        Assert.Equal(VerdictOutcome.Allow, Decide(_tree.Load(PolicyProfile.AgentOs10), path).Outcome);
+        PolicyOptions options = _tree.Options();
+        options.ProtectPolicyFiles = false;
+        using var engine = new PolicyEngine(options);
+        Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, path).Outcome);
+    }
+
+    [Theory]
     [Requirement("POL-113")]
     [InlineData("{\"path\":1}")]
     [InlineData("{\"path\":true}")]

@@ -22,7 +22,9 @@ internal sealed class FolderPolicies
     private readonly string[] _arguments;
     private readonly FolderChain _refused = new(FolderReasons.Refused);
     private readonly FolderChain _outside = new(FolderReasons.OutsideRoot);
+    private readonly FolderChain _protected = new(FolderReasons.PolicyFile);
     private readonly FolderChain _flat;
+    private readonly bool _protects;
     private readonly Lock _gate = new();
     private ConcurrentDictionary<string, FolderChain> _chains = new(StringComparer.Ordinal);
     private PathTable _paths;
@@ -31,9 +33,9 @@ internal sealed class FolderPolicies
     /// <param name="tree">The policies.</param>
     /// <param name="flat">What holds for actions about no path, or, in the profile of the original, about one outside of the tree.</param>
     /// <param name="host">The policies that hold beside those of the tree.</param>
-    /// <param name="arguments">The arguments that are paths.</param>
+    /// <param name="options">Which arguments are paths, and whether policy files are out of reach.</param>
     /// <param name="facts">What is asked about the file system.</param>
-    internal FolderPolicies(FolderTree tree, CompiledPolicySet flat, IReadOnlyList<PolicyDocument> host, IEnumerable<string> arguments, IFileFacts facts)
+    internal FolderPolicies(FolderTree tree, CompiledPolicySet flat, IReadOnlyList<PolicyDocument> host, PolicyOptions options, IFileFacts facts)
     {
         Tree = tree;
         _options = flat.Options;
@@ -43,7 +45,8 @@ internal sealed class FolderPolicies
         _host = IsStrict ? [.. host.Select(ChainMerger.Seal)] : [];
         _facts = facts;
         _resolver = new PathResolver(tree.Root, tree.Rules, facts, IsStrict);
-        _arguments = [.. arguments];
+        _arguments = [.. options.PathArguments];
+        _protects = options.ProtectPolicyFiles && IsStrict;
         _paths = new PathTable(facts.Version);
     }
 
@@ -163,6 +166,11 @@ internal sealed class FolderPolicies
         if (resolved.Place != PathPlace.Inside)
         {
             return resolved.Place == PathPlace.Refused ? _refused : IsStrict ? _outside : _flat;
+        }
+
+        if (_protects && FolderTreeReader.IsPolicy(resolved.Path))
+        {
+            return _protected;
         }
 
         List<FolderFile> files = Tree.ChainOf(in resolved, IsStrict);

@@ -15,6 +15,10 @@ internal static class FolderReasons
     internal static Verdict Several { get; } = Verdict.Deny(
         new ReasonCode("policy:path_refused", DenialCategory.RequestInvalid, "The path of the action is malformed or ambiguous."), "The action names several paths, and different policies hold for them.");
 
+    /// <summary>The path is that of a policy, which an agent could make to its own liking.</summary>
+    internal static Verdict PolicyFile { get; } = Verdict.Deny(
+        new ReasonCode("policy:path_protected", DenialCategory.RuleDenied, "Denied by governance policy."), "The path of the action is that of a policy file.");
+
     /// <summary>A file of the chain was refused (POL-120).</summary>
     internal static Verdict Broken(string explanation) => Verdict.Deny(ReasonCodes.PolicyEvaluationError, explanation);
 }

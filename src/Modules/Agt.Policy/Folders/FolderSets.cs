@@ -8,21 +8,21 @@ internal static class FolderSets
     /// <summary>Makes the set.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="host">The policies of the host; none is fine.</param>
-    /// <param name="options">How it is compiled.</param>
-    /// <param name="arguments">The arguments that are paths.</param>
+    /// <param name="compiling">How it is compiled.</param>
+    /// <param name="options">What the host wants of it.</param>
     /// <param name="facts">What is asked about the file system.</param>
     /// <param name="found">What there is to say about the tree.</param>
     internal static CompiledPolicySet Compile(
-        FolderTree tree, IReadOnlyList<PolicyDocument> host, PolicyCompileOptions options, IEnumerable<string> arguments, IFileFacts facts, List<PolicyDiagnostic> found)
+        FolderTree tree, IReadOnlyList<PolicyDocument> host, PolicyCompileOptions compiling, PolicyOptions options, IFileFacts facts, List<PolicyDiagnostic> found)
     {
         var attributes = host.SelectMany(document => document.SessionAttributes).DistinctBy(attribute => attribute.Name).ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
         tree = tree.With([.. tree.Files.Select(file => WithoutConflict(file, attributes, found))]);
         found.AddRange(tree.Diagnostics);
-        found.AddRange(FolderPolicies.Findings(tree, options.Profile));
+        found.AddRange(FolderPolicies.Findings(tree, compiling.Profile));
         PolicyDocument[] documents = [.. tree.Files.Select(file => file.Document?.InChain(file.Name, file.Document.Rules)).OfType<PolicyDocument>()];
-        CompiledPolicySet flat = PolicySet.Compile(Flat(tree, host, options.Profile), options);
+        CompiledPolicySet flat = PolicySet.Compile(Flat(tree, host, compiling.Profile), compiling);
         return flat.With(
-            new FolderPolicies(tree, flat, host, arguments, facts),
+            new FolderPolicies(tree, flat, host, options, facts),
             [.. host.Concat(documents).Select(PolicySet.SummaryOf)],
             PolicySet.DigestOf([.. host.Select(document => (document.Name, document.Digest)), .. tree.Files.Select(file => (file.Name, file.Digest))]),
             host.Concat(documents).Select(document => document.Limits).OfType<SessionLimits>().Aggregate((SessionLimits?)null, (known, next) => next.TightenedBy(known)),

@@ -25,6 +25,13 @@ internal sealed class FolderTreeReader(string root, PathRules given, PolicyLoadO
     private readonly PatternCache _patterns = new();
     private bool _ignoresCase = given.IgnoresCase;
 
+    /// <summary>Whether a path is that of the policy file of a folder, there already or not, in whatever case of letters.</summary>
+    internal static bool IsPolicy(string path)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+        return name.Equals(FileName, StringComparison.OrdinalIgnoreCase) || name.Equals(OtherFileName, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Reads the tree.</summary>
     /// <param name="errors">Where it is said why there is no tree at all.</param>
     /// <returns>The tree; null if the root cannot be read, or there is too much below it.</returns>

@@ -28,6 +28,12 @@ public sealed class PolicyOptions
     /// </summary>
     public IList<string> PathArguments { get; } = ["path"];
 
+    /// <summary>
+    /// Whether actions about the <c>governance.yaml</c> or <c>governance.yml</c> of any folder are denied, by whatever path they are reached: an agent that may write files could write itself a
+    /// policy otherwise. Holds in <see cref="PolicyProfile.Strict"/>. Default true.
+    /// </summary>
+    public bool ProtectPolicyFiles { get; set; } = true;
+
     /// <summary>How many folders the tree may have, 1 to 10,000,000; beyond that the host does not start. Default 100,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxFolders { get; set; } = 100_000;

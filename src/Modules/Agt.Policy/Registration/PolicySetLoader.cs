@@ -71,7 +71,7 @@ internal sealed class PolicySetLoader(PolicyOptions options, IFileFacts facts, P
         var compiling = new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = options.MaxScannedCharacters, Profile = options.Loading.Profile, Strategy = options.Strategy };
         return loaded.Tree is null
             ? PolicySet.Compile(loaded.Documents, compiling)
-            : FolderSets.Compile(loaded.Tree, loaded.Documents, compiling, options.PathArguments, facts, found);
+            : FolderSets.Compile(loaded.Tree, loaded.Documents, compiling, options, facts, found);
     }
 
     private static void ThrowIfRefused(List<PolicyDiagnostic> findings)
