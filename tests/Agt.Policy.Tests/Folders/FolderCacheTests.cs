@@ -1,4 +1,3 @@
-using Agt.Policy.Folders;
 using Agt.Values;
 using static Agt.Policy.Tests.Folders.FolderFixture;
 

@@ -241,6 +241,19 @@ public sealed class FolderChainTests : IDisposable
         Assert.Equal(VerdictOutcome.Deny, Decide(set, "a/b/x").Outcome);
     }
 
+    [Fact]
+    [Requirement("POL-117", "POL-010")]
+    public void A_document_for_other_agents_says_nothing_in_a_chain()
+    {
+        const string Other = "apiVersion: governance.toolkit/v1\nname: other\nagents: [somebody]\ndefault_action: allow\nrules:\n";
+        _tree.Policy("", "deny");
+        _tree.Write("a/governance.yaml", Other + Rule("yes", "allow"));
+        CompiledPolicySet set = _tree.Load();
+        Assert.Equal((VerdictOutcome.Deny, "governance.yaml"), (Decide(set, "a/x").Outcome, Decide(set, "a/x").Detail!.Policy));
+        var input = new PolicyInput(new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", new Principal(AgentId.Parse("somebody")), new ToolIdentity("t"), "tests"), Agt.Values.GovernedValue.FromJson("{\"path\":\"a/x\"}"));
+        Assert.Equal("yes", set.Evaluate(in input).Detail!.Rule);
+    }
+
     [Theory]
     [Requirement("POL-120", "POL-X07")]
     [InlineData(PolicyProfile.Strict)]
