@@ -92,7 +92,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
     {
         var rules = new List<PolicyRule>();
         var inherited = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (PolicyRule rule in parents.SelectMany(parent => parent.Rules))
+        foreach (PolicyRule rule in parents.SelectMany(parent => parent.Rules).Select(rule => rule.Effect == RuleEffect.Deny ? rule with { Sealed = true } : rule))
         {
             if (inherited.TryAdd(rule.Name, rules.Count))
             {
@@ -172,7 +172,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
 
     private static string Chain(List<string> chain, string last, string root) => string.Join(" -> ", chain.Append(last).Select(file => Path.GetRelativePath(root, file)));
 
-    private static bool IsBelow(string path, string root)
+    internal static bool IsBelow(string path, string root)
     {
         string relative = Path.GetRelativePath(root, path);
         return !Path.IsPathRooted(relative) && relative != ".." && !relative.StartsWith("../", StringComparison.Ordinal) && !relative.StartsWith("..\\", StringComparison.Ordinal);
