@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # name | test project | folder of the corpus below the corpora's folder
 corpora='
 policies|tests/Agt.Policy.Tests|policies-agt
+acs|tests/Agt.Policy.Tests|acs-conformance
 '
 
 usage() {

@@ -20,7 +20,7 @@ internal static class ConformancePage
             .. proofs.Unknown(table).Select(p => $"{p.Source}: {p.Test} names {p.Id}, which no table in docs/requirements lists."),
             .. decisions.Problems(proofs),
         ];
-        return problems.Count == 0 ? Render(table, proofs, decisions) : throw new DocsException(string.Join('\n', problems));
+        return problems.Count == 0 ? Render(table, proofs, decisions) + Exclusions(System.IO.Path.Combine(folder, RequirementTable.ExclusionsFile)) : throw new DocsException(string.Join('\n', problems));
     }
 
     internal static string Render(RequirementTable table, RequirementProofs proofs, RequirementDecisions decisions)
@@ -44,6 +44,21 @@ internal static class ConformancePage
                 string shown = note.Length == 0 ? status : $"{status}: {Cell(note)}";
                 page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {row.Id} | {row.Level} | {Cell(row.Title)} | {shown} | {tests} |\n");
             }
+        }
+
+        return page.ToString();
+    }
+
+    /// <summary>The units of corpora that are left out, each with its reason.</summary>
+    private static string Exclusions(string file)
+    {
+        var page = new StringBuilder("\n## Units of the corpora that are left out\n\n`eng/corpus.sh NAME` runs a corpus through the real engine. Of these units a part waits, or is decided against.\n\n| Corpus | Unit | What, and why |\n|---|---|---|\n");
+        foreach (string line in File.ReadAllLines(file).Where(line => line.Length > 0 && line[0] != '#'))
+        {
+            string[] cells = line.Split('\t');
+            if (cells.Length != 3 || cells.Any(string.IsNullOrWhiteSpace))
+                throw new DocsException($"{RequirementTable.ExclusionsFile}: expected 'corpus<tab>unit<tab>reason': {line}");
+            page.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {cells[0]} | {Cell(cells[1])} | {Cell(cells[2])} |\n");
         }
 
         return page.ToString();

@@ -6,6 +6,7 @@ namespace Agt.Docs;
 internal sealed partial class RequirementTable
 {
     internal const string DecisionsFile = "decisions.tsv";
+    internal const string ExclusionsFile = "exclusions.tsv";
 
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
 
@@ -31,13 +32,13 @@ internal sealed partial class RequirementTable
         return [.. Rows.Skip(from).Take(to - from + 1).Select(row => row.Id)];
     }
 
-    /// <summary>Reads every table in <paramref name="folder"/> except the decisions.</summary>
+    /// <summary>Reads every table in <paramref name="folder"/> except the decisions and the exclusions.</summary>
     internal static RequirementTable Load(string folder)
     {
         var rows = new List<Requirement>();
         foreach (string file in Directory.GetFiles(folder, "*.tsv").Order(StringComparer.Ordinal))
         {
-            if (Path.GetFileName(file) != DecisionsFile)
+            if (Path.GetFileName(file) is not (DecisionsFile or ExclusionsFile))
                 Parse(Path.GetFileName(file), File.ReadAllLines(file), rows);
         }
 

@@ -40,10 +40,25 @@ public sealed class FileCommandTests : IDisposable
 
     [Fact]
     [Requirement("POL-013")]
+    public async Task A_manifest_of_the_agent_control_specification_is_checked_as_one()
+    {
+        const string Manifest = "agent_control_specification_version: 0.3.1-beta\npolicies: { p: { type: test } }\nintervention_points: { input: { policy_target: $.input, policy: { id: p } } }\n";
+        CliRun valid = await CliRun.Of("policy", "validate", _folder.Write("m.yaml", Manifest));
+        Assert.Equal(ExitCode.Success, valid.Code);
+        Assert.Contains("1 manifest", valid.Output, StringComparison.Ordinal);
+
+        CliRun invalid = await CliRun.Of("policy", "validate", _folder.Write("n.yaml", Manifest.Replace("id: p", "id: q", StringComparison.Ordinal)));
+        Assert.Equal(ExitCode.Findings, invalid.Code);
+        Assert.Contains("n.yaml:3:", invalid.Errors, StringComparison.Ordinal);
+        Assert.Contains("AGTP323", invalid.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Requirement("POL-013")]
     public async Task A_missing_file_is_unreadable() => Assert.Equal(ExitCode.Unreadable, (await CliRun.Of("policy", "validate", _folder["none.yaml"])).Code);
 
     [Fact]
-    [Requirement("POL-X29", Partial = "unreachable and conflicting rules, bounded analysis")]
+    [Requirement("POL-X29")]
     public async Task Lint_writes_sarif()
     {
         string file = _folder.Write("p q.yaml", "apiVersion: governance.toolkit/v1\nname: x\nagents: ['*']\nrulez: []\n");
@@ -59,7 +74,7 @@ public sealed class FileCommandTests : IDisposable
     }
 
     [Fact]
-    [Requirement("POL-X29", Partial = "see the tests of the analysis")]
+    [Requirement("POL-X29")]
     public async Task Lint_finds_what_validate_lets_pass()
     {
         string file = _folder.Write("p.yaml", TempFolder.Billing.Replace("tool_name in ['Orders.Find']", "tool_name == 'a' and tool_name == 'b'", StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Agt.Policy;
+using Agt.Policy.Acs;
 
 namespace Agt.Repository.Tests;
 
@@ -28,6 +29,15 @@ public sealed class PolicyExampleTests
         Assert.Empty(result.Diagnostics);
     }
 
-    internal static List<string> Blocks(string page) =>
-        [.. Regex.Matches(Repository.Read(page), "```yaml\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value).Where(text => text.Contains("apiVersion:", StringComparison.Ordinal))];
+    [Fact]
+    public void Every_manifest_on_a_page_loads()
+    {
+        string[] manifests = [.. Repository.Files("", ".md").SelectMany(page => Yaml(page)).Where(text => text.Contains("agent_control_specification_version:", StringComparison.Ordinal))];
+        Assert.NotEmpty(manifests);
+        Assert.All(manifests, manifest => AcsManifestLoader.LoadText(manifest).GetManifest());
+    }
+
+    internal static List<string> Blocks(string page) => [.. Yaml(page).Where(text => text.Contains("apiVersion:", StringComparison.Ordinal))];
+
+    private static IEnumerable<string> Yaml(string page) => Regex.Matches(Repository.Read(page), "```yaml\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value);
 }

@@ -1,5 +1,4 @@
 using Agt.Approvals;
-using Agt.Policy.InformationFlow;
 using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,13 +7,13 @@ namespace Agt.Policy.Tests.InformationFlow;
 /// <summary>A session that has read private data and taken in untrusted content sends nothing out unseen.</summary>
 public sealed class InformationFlowTests
 {
-    private const string AllowAll = "apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\n";
+    private const string AllowAll = FlowDesk.AllowAll;
 
     [Fact]
     public async Task The_letter_that_tells_the_agent_to_mail_the_customer_list_is_stopped_and_shown()
     {
         ApprovalRequest? shown = null;
-        await using var desk = new Desk(approve: request =>
+        await using var desk = new FlowDesk(approve: request =>
         {
             shown = request;
             return false;
@@ -35,7 +34,7 @@ public sealed class InformationFlowTests
     [InlineData(ToolEffects.Writes)]
     public async Task One_of_the_two_alone_holds_nothing(ToolEffects effects)
     {
-        await using var desk = new Desk();
+        await using var desk = new FlowDesk();
         await desk.CallAsync("a", effects);
         Assert.NotNull(await desk.CallAsync("mail.send", ToolEffects.Egress));
     }
@@ -44,7 +43,7 @@ public sealed class InformationFlowTests
     public async Task What_is_approved_goes_out_and_is_asked_for_each_time()
     {
         int asked = 0;
-        await using var desk = new Desk(approve: _ => ++asked > 0);
+        await using var desk = new FlowDesk(approve: _ => ++asked > 0);
         await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests);
         Assert.NotNull(await desk.CallAsync("mail.send", ToolEffects.Egress));
         Assert.NotNull(await desk.CallAsync("mail.send", ToolEffects.Egress));
@@ -55,19 +54,19 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task Tools_that_declare_nothing_are_taken_to_do_everything_unless_the_host_knows_better()
     {
-        await using (var desk = new Desk())
+        await using (var desk = new FlowDesk())
         {
             Assert.NotNull(await desk.CallAsync("unknown", ToolEffects.None));
             Assert.Null(await desk.CallAsync("unknown", ToolEffects.None));
         }
 
-        await using (var desk = new Desk(options => options.UndeclaredTools = ToolEffects.None))
+        await using (var desk = new FlowDesk(options => options.UndeclaredTools = ToolEffects.None))
         {
             await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests);
             Assert.NotNull(await desk.CallAsync("unknown", ToolEffects.None));
         }
 
-        await using (var desk = new Desk(options => options.Declare("calc.*", ToolEffects.Writes).Declare("post.*", ToolEffects.Egress).ExemptEgress("post.own")))
+        await using (var desk = new FlowDesk(options => options.Declare("calc.*", ToolEffects.Writes).Declare("post.*", ToolEffects.Egress).ExemptEgress("post.own")))
         {
             await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests);
             Assert.NotNull(await desk.CallAsync("calc.add", ToolEffects.None));
@@ -79,7 +78,7 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task A_call_that_failed_or_whose_result_was_withheld_has_labelled_the_session_all_the_same()
     {
-        await using var desk = new Desk(policy: AllowAll + "rules:\n  - {name: hide, condition: \"output contains 'secret'\", action: deny, stage: post_tool}\n");
+        await using var desk = new FlowDesk(policy: AllowAll + "rules:\n  - {name: hide, condition: \"output contains 'secret'\", action: deny, stage: post_tool}\n");
         await Assert.ThrowsAsync<InvalidOperationException>(() => desk.CallAsync("mail.read", ToolEffects.Ingests, fails: true));
         Assert.Null(await desk.CallAsync("crm.list", ToolEffects.Reads, result: "secret"));
         Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
@@ -88,7 +87,7 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task A_call_that_did_not_run_labels_nothing()
     {
-        await using var desk = new Desk(policy: AllowAll + "rules:\n  - {name: no, condition: \"tool_name == 'crm.list'\", action: deny}\n");
+        await using var desk = new FlowDesk(policy: AllowAll + "rules:\n  - {name: no, condition: \"tool_name == 'crm.list'\", action: deny}\n");
         await desk.CallAsync("mail.read", ToolEffects.Ingests);
         Assert.Null(await desk.CallAsync("crm.list", ToolEffects.Reads));
         Assert.NotNull(await desk.CallAsync("mail.send", ToolEffects.Egress));
@@ -97,7 +96,7 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task The_label_is_there_before_the_result_is()
     {
-        await using var desk = new Desk();
+        await using var desk = new FlowDesk();
         GovernanceSession session = await desk.SessionAsync();
         await desk.CallAsync("mail.read", ToolEffects.Ingests, onReturn: () => Assert.Contains("untrusted", session.Labels));
         Assert.Contains("untrusted", session.Labels);
@@ -106,8 +105,8 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task Labels_that_come_while_a_person_thinks_about_something_else_deny()
     {
-        Desk? desk = null;
-        await using var made = desk = new Desk(
+        FlowDesk? desk = null;
+        await using var made = desk = new FlowDesk(
             approve: _ =>
             {
                 // Another call of the same turn returns meanwhile.
@@ -124,9 +123,9 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task A_session_may_begin_with_what_an_earlier_one_learned_and_strangers_may_be_untrusted()
     {
-        await using var desk = new Desk(labels: ["private", "untrusted"]);
+        await using var desk = new FlowDesk(labels: ["private", "untrusted"]);
         Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
-        await using var open = new Desk(options => options.InputIsUntrusted = true);
+        await using var open = new FlowDesk(options => options.InputIsUntrusted = true);
         await open.SayAsync("hello");
         await open.CallAsync("crm.list", ToolEffects.Reads);
         Assert.Null(await open.CallAsync("mail.send", ToolEffects.Egress));
@@ -135,9 +134,20 @@ public sealed class InformationFlowTests
     [Fact]
     public async Task The_host_may_deny_rather_than_ask()
     {
-        await using var desk = new Desk(options => options.Deny = true, approve: _ => throw new InvalidOperationException("Nobody is asked."));
+        await using var desk = new FlowDesk(options => options.Deny = true, approve: _ => throw new InvalidOperationException("Nobody is asked."));
         await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests);
         Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
+    }
+
+    [Fact]
+    public async Task What_is_said_of_tools_of_one_source_is_not_believed_of_another()
+    {
+        await using var desk = new FlowDesk(options => options.Declare("calc.*", ToolEffects.Writes, "builtin").ExemptEgress("notes.save", "builtin"), labels: ["private", "untrusted"]);
+        Assert.NotNull(await desk.CallAsync("calc.add", ToolEffects.None, source: "builtin"));
+        Assert.Null(await desk.CallAsync("calc.add", ToolEffects.None, source: "mcp:stranger"));
+        Assert.Null(await desk.CallAsync("calc.add", ToolEffects.None));
+        Assert.NotNull(await desk.CallAsync("notes.save", ToolEffects.Egress, source: "builtin"));
+        Assert.Null(await desk.CallAsync("notes.save", ToolEffects.Egress, source: "mcp:stranger"));
     }
 
     [Theory]
@@ -148,54 +158,4 @@ public sealed class InformationFlowTests
         options.PrivateLabel = one;
         options.UntrustedLabel = other;
     }));
-
-    private sealed class Desk : IAsyncDisposable
-    {
-        private readonly ServiceProvider _services;
-        private readonly IReadOnlyCollection<string> _labels;
-        private readonly Principal _principal = new(AgentId.Parse("agent-1"));
-        private readonly Dictionary<string, int> _ran = [];
-        private GovernanceSession? _session;
-
-        internal Desk(Action<InformationFlowOptions>? configure = null, Func<ApprovalRequest, bool>? approve = null, string policy = AllowAll, IReadOnlyCollection<string>? labels = null)
-        {
-            _labels = labels ?? [];
-            var services = new ServiceCollection();
-            services.AddLogging();
-            services.AddGovernance().AddPolicyText(policy).AddInformationFlow(configure)
-                .AddApprovals((request, _) => ValueTask.FromResult(approve?.Invoke(request) == true ? request.Approve("ann") : request.Reject("ann")));
-            _services = services.BuildServiceProvider();
-        }
-
-        private IGovernance Governance => _services.GetRequiredService<IGovernance>();
-
-        internal int Ran(string tool) => _ran.GetValueOrDefault(tool);
-
-        internal async Task<GovernanceSession> SessionAsync() => _session ??= await Governance.OpenSessionAsync(_principal, new SessionOptions { Labels = _labels });
-
-        internal async Task<string?> CallAsync(string tool, ToolEffects effects, string arguments = "{}", string result = "done", bool fails = false, Action? onReturn = null)
-        {
-            GovernanceSession session = await SessionAsync();
-            var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", _principal, new ToolIdentity(tool, effects: effects), "tests");
-            GovernedResult<string> given = await Governance.InvokeAsync(
-                new GovernedAction(template, session, GovernedValue.FromJson(arguments)), (Desk: this, tool, result, fails),
-                static (state, _, _) =>
-                {
-                    state.Desk._ran[state.tool] = state.Desk.Ran(state.tool) + 1;
-                    return state.fails ? throw new InvalidOperationException() : ValueTask.FromResult(state.result);
-                },
-                TextCodec.Instance);
-            onReturn?.Invoke();
-            return given.Value;
-        }
-
-        internal async Task SayAsync(string text)
-        {
-            GovernanceSession session = await SessionAsync();
-            var template = new ActionTemplate(InterventionPoint.Input, "input", _principal, null, "tests");
-            await Governance.InvokeAsync(new GovernedAction(template, session, GovernedValue.From(text)), 0, static (_, _, _) => ValueTask.FromResult("heard"), TextCodec.Instance);
-        }
-
-        public ValueTask DisposeAsync() => _services.DisposeAsync();
-    }
 }

@@ -52,7 +52,7 @@ public sealed class PolicyLoaderTests
     }
 
     [Fact]
-    [Requirement("POL-001", Partial = "D1 and D3 are recognised and refused")]
+    [Requirement("POL-001")]
     public void Json_reads_as_yaml_does()
     {
         PolicyDocument document = Load("""
@@ -97,7 +97,7 @@ public sealed class PolicyLoaderTests
     [InlineData("rules: [\n", 5, 1, "AGTP010", "brackets")]
     [InlineData("---\nname: second\n", 4, 1, "AGTP012", "file of its own")]
     [Requirement("POL-018", "POL-X26", "POL-X30")]
-    [Requirement("POL-013", Partial = "the command validate")]
+    [Requirement("POL-013")]
     public void A_mistake_is_reported_with_its_line_and_the_way_out(string rest, int line, int column, string code, string fix)
     {
         PolicyLoadResult result = PolicyLoader.LoadText(Head + rest, "support.yaml");
@@ -213,7 +213,7 @@ public sealed class PolicyLoaderTests
     }
 
     [Fact]
-    [Requirement("POL-X29", Partial = "the other findings of lint come with the command")]
+    [Requirement("POL-X29")]
     public void What_works_but_may_not_be_meant_is_a_warning()
     {
         PolicyLoadResult result = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nnetwork_allowlist: [a]\n");

@@ -15,7 +15,7 @@ public sealed class PolicySlipTests
     [InlineData("condition: 'true'\n    action: redact\n    transforms: [{path: args.x, op: set, value: 5, pattern: x}]", "(8,61): error AGTP045: A transform whose op is set has no use for pattern. Write op: redact to replace what a pattern finds.")]
     [InlineData("condition: 'true'\n    action: redact\n    transforms: [{path: args.x, op: remove, replacement: x}]", "(8,58): error AGTP045: A transform whose op is remove has no use for replacement. Write op: redact to replace what a pattern finds.")]
     [Requirement("POL-036", "POL-061")]
-    [Requirement("POL-013", Partial = "the command validate")]
+    [Requirement("POL-013")]
     public void What_could_never_work_is_refused(string rule, string said)
     {
         PolicyLoadResult result = PolicyLoader.LoadText(Head + rule + "\n", "p.yaml");
@@ -32,7 +32,7 @@ public sealed class PolicySlipTests
     [InlineData("condition: arg.x == 'x'", "(6,16): warning AGTP133: arg.x is read as an argument or a facet, and looks like args. Did you mean 'args'? If it is an argument, write args.arg.x.")]
     [InlineData("condition: output contains 'x'", "(6,16): warning AGTP134: The condition reads output, and at the stages of the rule there is none yet. Set stage: post_tool, post_model or pre_output. An argument of that name is args.output.")]
     [InlineData("condition: \"true\"\n    approvers: [ann]", "(7,16): warning AGTP047: approvers has no effect: the rule's action asks nobody. Set action: require_approval, or remove approvers.")]
-    [Requirement("POL-X29", Partial = "equal-priority conflicts and the other findings of lint come with the command")]
+    [Requirement("POL-X29")]
     public void What_works_but_is_hardly_meant_is_a_warning(string rule, string said)
     {
         PolicyLoadResult result = PolicyLoader.LoadText(Head + rule + "\n", "p.yaml");
@@ -53,7 +53,7 @@ public sealed class PolicySlipTests
 
     [Theory]
     [InlineData("apiversion: governance.toolkit/v1\nname: p\n", "(1,1): error AGTP022: apiVersion is missing, and there is 'apiversion'. Did you mean 'apiVersion'?")]
-    [InlineData("agent_control_specification_version: 0.3.1\n", "(1,38): error AGTP021: This is a manifest of the Agent Control Specification, which is not a policy document. Write a document with apiVersion: governance.toolkit/v1.")]
+    [InlineData("agent_control_specification_version: 0.3.1\n", "(1,38): error AGTP021: This is a manifest of the Agent Control Specification, which is not a policy document. Put it in force by AddAcs; a policy document has apiVersion: governance.toolkit/v1.")]
     [InlineData("apiVersion: governance.toolkit/v9\n", "(1,13): error AGTP023: apiVersion is 'governance.toolkit/v9', which is not supported. Supported: governance.toolkit/v1.")]
     [Requirement("POL-008")]
     public void Documents_of_another_kind_are_told_what_they_are(string text, string said) =>
@@ -91,7 +91,7 @@ public sealed class PolicySlipTests
 
     [Fact]
     [Requirement("POL-010")]
-    [Requirement("POL-011", Partial = "the path glob of D1 documents")]
+    [Requirement("POL-011")]
     public void A_document_that_names_no_agent_applies_to_all_and_says_so()
     {
         PolicyLoadResult result = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nagents: []\nscope: tenant\n", "p.yaml");

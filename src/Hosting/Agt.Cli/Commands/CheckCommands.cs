@@ -19,7 +19,7 @@ internal static class CheckCommands
         {
             paths, json,
         };
-        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), sarif: false, strict: false, analyze: false));
+        command.SetAction((parsed, token) => CheckAsync(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), sarif: false, strict: false, analyze: false, token));
         return command;
     }
 
@@ -47,13 +47,13 @@ internal static class CheckCommands
                 result.AddError("Give either --json or --sarif.");
             }
         });
-        command.SetAction(parsed => Check(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), parsed.GetValue(sarif), parsed.GetValue(strict), analyze: true));
+        command.SetAction((parsed, token) => CheckAsync(host, parsed.GetRequiredValue(paths), parsed.GetValue(json), parsed.GetValue(sarif), parsed.GetValue(strict), analyze: true, token));
         return command;
     }
 
-    private static int Check(CliHost host, string[] paths, bool json, bool sarif, bool strict, bool analyze)
+    private static async Task<int> CheckAsync(CliHost host, string[] paths, bool json, bool sarif, bool strict, bool analyze, CancellationToken cancellationToken)
     {
-        LoadedPolicies loaded = LoadedPolicies.Load(host, paths);
+        LoadedPolicies loaded = await LoadedPolicies.LoadAnyAsync(host, paths, cancellationToken).ConfigureAwait(false);
         loaded = analyze ? loaded.Analyzed() : loaded;
         if (sarif)
         {
@@ -68,7 +68,7 @@ internal static class CheckCommands
             Findings.WriteText(host, loaded.Diagnostics);
             int errors = loaded.Diagnostics.Count(finding => Findings.Severity(finding) == "error");
             int warnings = loaded.Diagnostics.Count - errors;
-            string documents = Count(loaded.Documents.Count, "policy", "policies");
+            string documents = Count(loaded.Documents.Count, "policy", "policies") + (loaded.Manifests > 0 ? ", " + Count(loaded.Manifests, "manifest", "manifests") : string.Empty);
             string rules = Count(loaded.Documents.Sum(document => document.RuleCount), "rule", "rules");
             host.Line(errors > 0
                 ? $"[red]invalid[/]: {Count(errors, "error", "errors")}, {Count(warnings, "warning", "warnings")}"

@@ -1,4 +1,5 @@
 using Agt.Policy;
+using Agt.Policy.Acs;
 using Agt.Policy.Analysis;
 using Agt.Policy.Documents;
 
@@ -10,8 +11,9 @@ internal sealed class LoadedPolicies
     private readonly Dictionary<(string Policy, string Rule), PolicyRule> _rules = [];
     private readonly PolicyProfile _profile;
 
-    private LoadedPolicies(IReadOnlyList<PolicyDocument> documents, IReadOnlyList<PolicyDiagnostic> diagnostics, PolicyProfile profile)
+    private LoadedPolicies(IReadOnlyList<PolicyDocument> documents, IReadOnlyList<PolicyDiagnostic> diagnostics, PolicyProfile profile, int manifests = 0)
     {
+        Manifests = manifests;
         _profile = profile;
         Documents = documents;
         Diagnostics = diagnostics;
@@ -27,6 +29,9 @@ internal sealed class LoadedPolicies
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 
     internal IReadOnlyList<PolicyDiagnostic> Diagnostics { get; }
+
+    /// <summary>How many manifests of the Agent Control Specification were sound.</summary>
+    internal int Manifests { get; }
 
     internal bool HasErrors => Diagnostics.Any(finding => finding.Severity == DiagnosticSeverity.Error);
 
@@ -60,6 +65,28 @@ internal sealed class LoadedPolicies
         return new LoadedPolicies(documents, findings, host.Loading.Profile);
     }
 
+    /// <summary>Policies, and manifests of the Agent Control Specification beside them.</summary>
+    internal static async Task<LoadedPolicies> LoadAnyAsync(CliHost host, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        LoadedPolicies loaded = Load(host, paths);
+        var findings = new List<PolicyDiagnostic>();
+        int manifests = 0;
+        foreach (PolicyDiagnostic finding in loaded.Diagnostics)
+        {
+            if (finding is not { Code: "AGTP021", JsonPointer: "/agent_control_specification_version" })
+            {
+                findings.Add(finding);
+                continue;
+            }
+
+            AcsLoadResult manifest = await AcsManifestLoader.LoadAsync(finding.Source, cancellationToken: cancellationToken).ConfigureAwait(false);
+            findings.AddRange(manifest.Diagnostics);
+            manifests += manifest.Manifest is null ? 0 : 1;
+        }
+
+        return new LoadedPolicies(loaded.Documents, findings, host.Loading.Profile, manifests);
+    }
+
     /// <summary>Loads what a command needs to go on; a policy with an error ends it.</summary>
     internal static LoadedPolicies Require(CliHost host, IEnumerable<string> paths)
     {
@@ -69,7 +96,7 @@ internal sealed class LoadedPolicies
     }
 
     /// <summary>These policies with what the analysis finds in them; as they are if one has an error, since half a set tells nothing.</summary>
-    internal LoadedPolicies Analyzed() => HasErrors || Documents.Count == 0 ? this : new LoadedPolicies(Documents, [.. Diagnostics, .. PolicyAnalyzer.Analyze(Documents)], _profile);
+    internal LoadedPolicies Analyzed() => HasErrors || Documents.Count == 0 ? this : new LoadedPolicies(Documents, [.. Diagnostics, .. PolicyAnalyzer.Analyze(Documents)], _profile, Manifests);
 
     internal CompiledPolicySet Compile()
     {

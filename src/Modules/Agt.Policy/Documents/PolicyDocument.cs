@@ -1,4 +1,5 @@
 using Agt.Policy.Documents;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -52,11 +53,20 @@ public sealed class PolicyDocument
     /// <summary>The only tools that may be called; null when it names none.</summary>
     public IReadOnlyList<string>? ToolAllowlist { get; internal init; }
 
+    /// <summary>The hosts that may be reached, for the module that guards the network; null when it names none. Not enforced here (POL-012).</summary>
+    public IReadOnlyList<string>? NetworkAllowlist { get; internal init; }
+
+    /// <summary>What it says of conversations between agents, for the module that guards them: a JSON value, absent when it says nothing. Not enforced here (POL-012).</summary>
+    public GovernedValue ConversationPolicy { get; internal init; }
+
     /// <summary>What it lets a session use; null for no bound.</summary>
     public SessionLimits? Limits { get; internal init; }
 
     /// <summary>The attributes of sessions that it declares, with those of the files it extends (POL-240).</summary>
     public IReadOnlyList<SessionAttributeDefinition> SessionAttributes { get; internal init; } = [];
+
+    /// <summary>Whether it says how information may flow, itself or in a file that it extends.</summary>
+    public bool HasInformationFlow => InformationFlow.Length > 0;
 
     /// <summary>How many rules it has.</summary>
     public int RuleCount => Rules.Length;
@@ -68,6 +78,8 @@ public sealed class PolicyDocument
 
     /// <summary>Whether it stands in a chain of folders, where the default of the last document holds (POL-117).</summary>
     internal bool IsInChain { get; init; }
+
+    internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
     /// <summary>This document with other rules, default and list of tools.</summary>
     internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist, IsInChain);
@@ -91,8 +103,11 @@ public sealed class PolicyDocument
         ExtendsPosition = ExtendsPosition,
         DefaultAllows = defaultAllows,
         ToolAllowlist = toolAllowlist,
+        NetworkAllowlist = NetworkAllowlist,
+        ConversationPolicy = ConversationPolicy,
         Limits = Limits,
         SessionAttributes = SessionAttributes,
+        InformationFlow = InformationFlow,
         Rules = rules,
         IsInChain = isInChain,
     };

@@ -1,5 +1,6 @@
 using Agt.Policy.Compilation;
 using Agt.Policy.Folders;
+using Agt.Policy.InformationFlow;
 using Agt.Values;
 
 namespace Agt.Policy;
@@ -66,8 +67,11 @@ public sealed class CompiledPolicySet : IPolicySnapshot
                 document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
                 names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
             Options);
-        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, less.Documents, Options) { SessionAttributes = SessionAttributes };
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, less.Documents, Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow };
     }
+
+    /// <summary>What the documents say under <c>information_flow</c>.</summary>
+    internal InformationFlowSet InformationFlow { get; init; } = InformationFlowSet.None;
 
     internal IReadOnlyList<PolicyDocument> Documents { get; }
 
@@ -84,11 +88,12 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     internal FolderPolicies? Home { get; private init; }
 
     /// <summary>This set as a chain of a tree.</summary>
-    internal CompiledPolicySet In(FolderPolicies home) => new(_views, Policies, SetDigest, Generation, SessionLimits, Documents, Options) { SessionAttributes = SessionAttributes, Home = home };
+    internal CompiledPolicySet In(FolderPolicies home) => new(_views, Policies, SetDigest, Generation, SessionLimits, Documents, Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow, Home = home };
 
     /// <summary>This set with the policies of a tree; what is said of the whole covers all of them.</summary>
-    internal CompiledPolicySet With(FolderPolicies folders, IReadOnlyList<PolicySummary> policies, Digest digest, SessionLimits? limits, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes) =>
-        new(_views, policies, digest, Generation, limits, Documents, Options) { SessionAttributes = attributes, Folders = folders };
+    internal CompiledPolicySet With(
+        FolderPolicies folders, IReadOnlyList<PolicySummary> policies, Digest digest, SessionLimits? limits, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes, InformationFlowSet flow) =>
+        new(_views, policies, digest, Generation, limits, Documents, Options) { SessionAttributes = attributes, InformationFlow = flow, Folders = folders };
 
     internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
     {

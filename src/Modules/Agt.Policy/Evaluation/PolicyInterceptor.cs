@@ -1,3 +1,4 @@
+using Agt.Policy.Backends;
 using Agt.Policy.BreakGlass;
 using Agt.Policy.Compilation;
 using Agt.Policy.Facets;
@@ -38,6 +39,9 @@ public sealed class PolicyInterceptor : IInterceptor
         _breakGlass = breakGlass;
     }
 
+    /// <summary>Engines that are asked where no rule matched; null for none.</summary>
+    internal BackendFallback? Fallback { get; init; }
+
     /// <inheritdoc />
     public string Name => "policy";
 
@@ -54,7 +58,8 @@ public sealed class PolicyInterceptor : IInterceptor
         }
 
         Plan plan = set.PlanFor(context.Template, context.Point);
-        return new(plan.TakesRateLimits && !_evaluatesOnly ? Reserve(set, plan, context) : Evaluate(set, plan, context, null));
+        Verdict verdict = plan.TakesRateLimits && !_evaluatesOnly ? Reserve(set, plan, context) : Evaluate(set, plan, context, null);
+        return Fallback is not null && BackendFallback.IsDefault(in verdict) ? Fallback.AskAsync(verdict, context, cancellationToken) : new(verdict);
     }
 
     /// <inheritdoc />

@@ -9,9 +9,9 @@ namespace Agt.Policy.InformationFlow;
 /// </summary>
 public sealed class InformationFlowOptions
 {
-    internal List<(Glob Tools, ToolEffects Effects)> Declared { get; } = [];
+    internal List<(Glob Tools, ToolEffects Effects, string? Source)> Declared { get; } = [];
 
-    internal List<Glob> Exempt { get; } = [];
+    internal List<(Glob Tools, string? Source)> Exempt { get; } = [];
 
     /// <summary>The label of a session that has read private data. Default <c>private</c>.</summary>
     [Required]
@@ -39,19 +39,21 @@ public sealed class InformationFlowOptions
     /// <summary>Says what tools do whose framework has no way of declaring it. It adds to what a tool declares itself, and takes nothing away.</summary>
     /// <param name="tools">A pattern with <c>*</c> and <c>?</c>.</param>
     /// <param name="effects">What they do; <see cref="ToolEffects.Writes"/> alone for tools that neither read, take in nor send.</param>
-    public InformationFlowOptions Declare(string tools, ToolEffects effects)
+    /// <param name="source">Only tools from there (<see cref="ToolIdentity.Source"/>): name it where a tool server that you do not run could offer a tool of the same name. Null for any.</param>
+    public InformationFlowOptions Declare(string tools, ToolEffects effects, string? source = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tools);
-        Declared.Add((new Glob(tools), effects));
+        Declared.Add((new Glob(tools), effects, source));
         return this;
     }
 
     /// <summary>Lets tools send out whatever the session holds, such as one that writes to the user's own mailbox. What they read and take in still counts.</summary>
     /// <param name="tools">A pattern with <c>*</c> and <c>?</c>.</param>
-    public InformationFlowOptions ExemptEgress(string tools)
+    /// <param name="source">Only tools from there, as in <see cref="Declare"/>. Null for any.</param>
+    public InformationFlowOptions ExemptEgress(string tools, string? source = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tools);
-        Exempt.Add(new Glob(tools));
+        Exempt.Add((new Glob(tools), source));
         return this;
     }
 }

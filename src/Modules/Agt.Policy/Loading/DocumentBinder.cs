@@ -12,7 +12,7 @@ internal sealed class DocumentBinder
     private static readonly string[] Fields =
     [
         "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
-        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes", "inherit",
+        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes", "information_flow", "inherit",
     ];
 
     private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
@@ -63,8 +63,11 @@ internal sealed class DocumentBinder
             Inherits = map.Boolean("inherit") ?? true,
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = ToolAllowlist(map),
+            NetworkAllowlist = map.Texts("network_allowlist"),
+            ConversationPolicy = map.Find("a2a_conversation_policy")?.ToValue() ?? default,
             Limits = Limits(map),
             SessionAttributes = attributes,
+            InformationFlow = InformationFlowBinder.Bind(map, _bag) is { } flow ? [flow] : [],
             Extends = map.Texts("extends") ?? [],
             ExtendsPosition = map.Find("extends")?.Position ?? default,
             Rules = ReadRules(map, _bag, _rules, agentOs: false),
@@ -76,7 +79,7 @@ internal sealed class DocumentBinder
     {
         if (map.Find("agent_control_specification_version") is { } acs)
         {
-            _bag.Error("AGTP021", acs.Position, "/agent_control_specification_version", "This is a manifest of the Agent Control Specification, which is not a policy document.", $"Write a document with apiVersion: {CurrentVersion}.");
+            _bag.Error("AGTP021", acs.Position, "/agent_control_specification_version", "This is a manifest of the Agent Control Specification, which is not a policy document.", $"Put it in force by AddAcs; a policy document has apiVersion: {CurrentVersion}.");
             return false;
         }
 

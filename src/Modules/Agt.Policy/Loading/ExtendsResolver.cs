@@ -154,8 +154,12 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
 
             // A list that nothing is left of allows nothing; an empty one would allow all.
             ToolAllowlist = tools is [] ? ["\u0000"] : tools,
+            NetworkAllowlist = parents.Select(parent => parent.NetworkAllowlist).Append(child.NetworkAllowlist).OfType<IReadOnlyList<string>>().Aggregate(
+                (IReadOnlyList<string>?)null, (known, next) => known is null ? next : [.. known.Intersect(next, StringComparer.OrdinalIgnoreCase)]),
+            ConversationPolicy = child.ConversationPolicy.IsAbsent ? parents.Find(parent => !parent.ConversationPolicy.IsAbsent)?.ConversationPolicy ?? default : child.ConversationPolicy,
             Limits = limits,
             SessionAttributes = [.. attributes.Values],
+            InformationFlow = [.. parents.SelectMany(parent => parent.InformationFlow), .. child.InformationFlow],
             Rules = [.. rules],
         };
     }

@@ -2,6 +2,7 @@ using Agt;
 using Agt.Policy;
 using Agt.Policy.BreakGlass;
 using Agt.Policy.Facets;
+using Agt.Policy.InformationFlow;
 using Agt.Policy.RateLimits;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -45,9 +46,19 @@ public static class PolicyGovernanceBuilderExtensions
         services.TryAddSingleton<IRateLimitStore>(provider => new MemoryRateLimitStore(
             provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<IOptions<PolicyOptions>>().Value.MaxRateLimitKeys));
         services.TryAddSingleton(provider => new FacetReader(provider.GetRequiredService<IOptions<FacetOptions>>().Value));
+        foreach (ServiceDescriptor manifests in services.Where(service => service.ServiceType == typeof(IPolicySource) && service.ImplementationType == typeof(Agt.Policy.Acs.AcsPolicySource)).ToArray())
+        {
+            services.Remove(manifests);
+        }
+
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
-            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())));
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())
+            {
+                Fallback = BackendGovernanceBuilderExtensions.BackendRegistration.FallbackOf(provider),
+            }));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyFlowInterceptor>(
+            provider => new PolicyFlowInterceptor(provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly)));
         return builder;
     }
 

@@ -1,0 +1,23 @@
+namespace Agt.Policy.InformationFlow;
+
+/// <summary>As <see cref="InformationFlowInterceptor"/>, by what the policies of the operation say under <c>information_flow</c>. Thread-safe.</summary>
+internal sealed class PolicyFlowInterceptor(bool evaluatesOnly) : IInterceptor
+{
+    public string Name => "policy-information-flow";
+
+    public InterceptorStage Stage => InterceptorStage.Policy;
+
+    public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => new(Heard(RulesOf(context).Before(context)));
+
+    public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken)
+    {
+        RulesOf(context).After(context, outcome);
+        return default;
+    }
+
+    public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken) => new(Heard(RulesOf(context).Revalidate(context)));
+
+    private static InformationFlowSet RulesOf(OperationContext context) => context.Policy is CompiledPolicySet set ? set.InformationFlow : InformationFlowSet.None;
+
+    private Verdict Heard(Verdict verdict) => evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict;
+}
