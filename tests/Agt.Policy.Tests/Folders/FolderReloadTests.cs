@@ -176,6 +176,16 @@ public sealed class FolderReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_host_says_of_information_flow_holds_with_folders_as_without()
+    {
+        await using var desk = new FlowDesk(policy: FlowDesk.AllowAll + "information_flow: {action: deny}\n", hostRules: false, options: options => options.RootDirectory = _tree.Root);
+        Assert.NotNull(await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests, "{\"path\":\"x\"}"));
+        Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
+        Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress, "{\"path\":\"x\"}"));
+        Assert.Equal(0, desk.Ran("mail.send"));
+    }
+
+    [Fact]
     public void A_grant_of_break_glass_lifts_a_rule_of_a_folder_and_no_other()
     {
         _tree.Policy("a", "allow", Rule("no", "deny"));

@@ -76,10 +76,11 @@ public sealed class PolicyDocument
 
     internal PolicyRule[] Rules { get; init; } = [];
 
+    /// <summary>What it says about information flow, with what the files it extends say.</summary>
+    internal InformationFlowOptions[] InformationFlow { get; init; } = [];
+
     /// <summary>Whether it stands in a chain of folders, where the default of the last document holds (POL-117).</summary>
     internal bool IsInChain { get; init; }
-
-    internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
     /// <summary>This document with other rules, default and list of tools.</summary>
     internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist, IsInChain);
