@@ -46,7 +46,7 @@ internal static class ChainSubjects
     /// <summary>A chain whose policy has one rule that allows the tool on a test of its arguments, and many for other tools.</summary>
     internal static ChainHost WithPolicy(int rules, string more = "", Action<IGovernanceBuilder>? configure = null)
     {
-        var policy = new StringBuilder("apiVersion: governance.toolkit/v1\nname: bench\nagents: ['*']\nsession_attributes:\n  - { name: trust, ordering: [low, high] }\nrules:\n").Append(more);
+        var policy = new StringBuilder("apiVersion: governance.toolkit/v1\nname: bench\nagents: ['*']\n" + (more.Length > 0 ? "session_attributes:\n  - { name: trust, ordering: [low, high] }\n" : string.Empty) + "rules:\n").Append(more);
         for (int i = 1; i < rules; i++)
         {
             policy.Append(CultureInfo.InvariantCulture, $"  - name: r{i}\n    condition: tool_name == 'Tool.{i}' and args.amount > {i}\n    action: deny\n");
