@@ -77,19 +77,44 @@ public sealed class FolderChainTests : IDisposable
         Assert.Equal(VerdictOutcome.Allow, Decide(_tree.Load(PolicyProfile.AgentOs10, host: host), "x").Outcome);
     }
 
-    [Fact]
+    [Theory]
     [Requirement("POL-111")]
-    public void The_most_specific_document_that_does_not_inherit_is_the_root()
+    [InlineData(PolicyProfile.Strict)]
+    [InlineData(PolicyProfile.AgentOs10)]
+    public void The_most_specific_document_that_does_not_inherit_is_the_root(PolicyProfile profile)
     {
-        _tree.Policy("", "allow", Rule("top", "deny"));
+        _tree.Policy("", "allow", Rule("top", "require_approval"));
         _tree.Policy("a", "allow", Rule("middle", "audit"), "inherit: false\n");
-        _tree.Policy("a/b", "deny", Rule("low", "warn"));
+        _tree.Policy("a/b", "deny", Rule("low", "warn", more: ", priority: 1"));
         _tree.Policy("a/b/c", "allow", string.Empty, "inherit: false\n");
-        CompiledPolicySet set = _tree.Load();
+        CompiledPolicySet set = _tree.Load(profile);
         Assert.Equal("top", Decide(set, "x").Detail!.Rule);
         Assert.Equal("middle", Decide(set, "a/x").Detail!.Rule);
         Assert.Equal("low", Decide(set, "a/b/x").Detail!.Rule);
         Assert.Equal(ReasonCodes.DefaultAllow, Decide(set, "a/b/c/x").Detail!.Reason);
+    }
+
+    [Fact]
+    [Requirement("POL-111", "POL-116")]
+    public void A_document_that_does_not_inherit_shakes_off_no_denial_but_in_the_original()
+    {
+        const string Tools = "tool_allowlist: [t, u]\n";
+        _tree.Policy("", "allow", Rule("top", "deny", "tool_name == 't'") + Rule("name", "audit"), Tools);
+        _tree.Policy("a", "allow", Rule("name", "warn"), "inherit: false\n");
+        CompiledPolicySet set = _tree.Load();
+        Assert.Equal("top", Decide(set, "a/x").Detail!.Rule);
+        Assert.Equal((VerdictOutcome.Warn, "name"), (Decide(set, "a/x", "u").Outcome, Decide(set, "a/x", "u").Detail!.Rule));
+        Assert.Equal(ReasonCodes.ToolNotAllowed, Decide(set, "a/x", "other").Detail!.Reason);
+        Assert.Equal(VerdictOutcome.Warn, Decide(_tree.Load(PolicyProfile.AgentOs10), "a/x").Outcome);
+    }
+
+    [Fact]
+    [Requirement("POL-111")]
+    public void A_document_for_one_agent_cuts_nothing_off_for_others()
+    {
+        _tree.Policy("", "allow", Rule("top", "require_approval"));
+        _tree.Write("a/governance.yaml", "apiVersion: governance.toolkit/v1\nname: one\nagents: [somebody]\ndefault_action: allow\ninherit: false\n");
+        Assert.Equal("top", Decide(_tree.Load(), "a/x").Detail!.Rule);
     }
 
     [Theory]
@@ -131,7 +156,7 @@ public sealed class FolderChainTests : IDisposable
     [Requirement("POL-111", "POL-112")]
     public void A_document_about_something_else_cuts_nothing_off_but_in_the_original()
     {
-        _tree.Policy("", "allow", Rule("top", "deny"));
+        _tree.Policy("", "allow", Rule("top", "require_approval"));
         _tree.Policy("src", "allow", Rule("low", "audit"), "inherit: false\nscope: '*.py'\n");
         Assert.Equal("low", Decide(_tree.Load(), "src/a.py").Detail!.Rule);
         Assert.Equal("top", Decide(_tree.Load(), "src/a.txt").Detail!.Rule);
@@ -272,7 +297,8 @@ public sealed class FolderChainTests : IDisposable
             Assert.Contains("governance.yaml(4,", verdict.Detail.Explanation, StringComparison.Ordinal);
         }
 
-        Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, "a/c/x").Outcome);
+        // What it would have denied below a document that does not inherit, nobody can say.
+        Assert.Equal(profile == PolicyProfile.Strict ? VerdictOutcome.Deny : VerdictOutcome.Allow, Decide(engine.Current, "a/c/x").Outcome);
         Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, "x").Outcome);
         Assert.Equal(DiagnosticSeverity.Error, Assert.Single(engine.Diagnostics).Severity);
     }

@@ -1,5 +1,6 @@
 using Agt.Policy.Folders;
 using Agt.Policy.Tests.Evaluation;
+using Agt.Policy.Tests.InformationFlow;
 using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -162,6 +163,26 @@ public sealed class FolderReloadTests : IDisposable
         Assert.Equal("no", Decide(engine.Current, "a/x").Detail!.Rule);
         engine.Update(policies => policies.Remove("host"));
         Assert.Equal(VerdictOutcome.Allow, Decide(engine.Current, "a/x").Outcome);
+    }
+
+    [Fact]
+    public async Task What_a_folder_says_of_information_flow_holds_for_the_whole_session()
+    {
+        _tree.Write("a/governance.yaml", "apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\ninformation_flow: {action: deny}\n");
+        await using var desk = new FlowDesk(hostRules: false, options: options => options.RootDirectory = _tree.Root);
+        Assert.NotNull(await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests, "{\"path\":\"a/x\"}"));
+        Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
+        Assert.Equal(0, desk.Ran("mail.send"));
+    }
+
+    [Fact]
+    public async Task What_the_host_says_of_information_flow_holds_with_folders_as_without()
+    {
+        await using var desk = new FlowDesk(policy: FlowDesk.AllowAll + "information_flow: {action: deny}\n", hostRules: false, options: options => options.RootDirectory = _tree.Root);
+        Assert.NotNull(await desk.CallAsync("both", ToolEffects.Reads | ToolEffects.Ingests, "{\"path\":\"x\"}"));
+        Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress));
+        Assert.Null(await desk.CallAsync("mail.send", ToolEffects.Egress, "{\"path\":\"x\"}"));
+        Assert.Equal(0, desk.Ran("mail.send"));
     }
 
     [Fact]

@@ -57,11 +57,12 @@ public sealed class FolderSealTests : IDisposable
 
     private static Gen<string> Document { get; } =
         Gen.Select(
-            Gen.Select(Gen.OneOf(Names), Gen.OneOf(Effects), Gen.OneOf(Conditions), Gen.Int[-100, 100], Gen.Bool, Gen.Bool).Array[0, 5], Gen.Bool, Gen.Bool)
-        .Select((rules, allows, toolkit) =>
+            Gen.Select(Gen.OneOf(Names), Gen.OneOf(Effects), Gen.OneOf(Conditions), Gen.Int[-100, 100], Gen.Bool, Gen.Bool).Array[0, 5], Gen.Bool, Gen.Bool, Gen.Bool)
+        .Select((rules, allows, toolkit, inherits) =>
         {
             string text = string.Concat(rules.DistinctBy(rule => rule.Item1).Select(rule => Written(rule.Item1, rule.Item2, rule.Item3, rule.Item4, rule.Item5, rule.Item6)));
             string all = text.Length == 0 ? "rules: []\n" : "rules:\n" + text;
+            all += $"inherit: {(inherits ? "true" : "false")}\n";
             string action = allows ? "allow" : "deny";
             return toolkit
                 ? $"apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\nscope: agent\ndefault_action: {action}\n{all}"

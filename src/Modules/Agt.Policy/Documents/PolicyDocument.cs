@@ -76,6 +76,7 @@ public sealed class PolicyDocument
 
     internal PolicyRule[] Rules { get; init; } = [];
 
+    /// <summary>What it says about information flow, with what the files it extends say.</summary>
     internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
     /// <summary>Whether it stands in a chain of folders, where the default of the last document holds (POL-117).</summary>

@@ -88,11 +88,12 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     internal FolderPolicies? Home { get; private init; }
 
     /// <summary>This set as a chain of a tree.</summary>
-    internal CompiledPolicySet In(FolderPolicies home) => new(_views, Policies, SetDigest, Generation, SessionLimits, Documents, Options) { SessionAttributes = SessionAttributes, Home = home };
+    internal CompiledPolicySet In(FolderPolicies home) => new(_views, Policies, SetDigest, Generation, SessionLimits, Documents, Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow, Home = home };
 
     /// <summary>This set with the policies of a tree; what is said of the whole covers all of them.</summary>
-    internal CompiledPolicySet With(FolderPolicies folders, IReadOnlyList<PolicySummary> policies, Digest digest, SessionLimits? limits, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes) =>
-        new(_views, policies, digest, Generation, limits, Documents, Options) { SessionAttributes = attributes, Folders = folders };
+    internal CompiledPolicySet With(
+        FolderPolicies folders, IReadOnlyList<PolicySummary> policies, Digest digest, SessionLimits? limits, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes, InformationFlowSet flow) =>
+        new(_views, policies, digest, Generation, limits, Documents, Options) { SessionAttributes = attributes, InformationFlow = flow, Folders = folders };
 
     internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
     {

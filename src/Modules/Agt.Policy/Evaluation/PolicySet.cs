@@ -47,9 +47,12 @@ public static class PolicySet
             views, Array.ConvertAll(all, SummaryOf), DigestOf(all.Select(document => (document.Name, document.Digest))), options.Generation, limits, all, options)
         {
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
-            InformationFlow = new InformationFlowSet([.. all.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
+            InformationFlow = FlowOf(all),
         };
     }
+
+    internal static InformationFlowSet FlowOf(IEnumerable<PolicyDocument> documents) =>
+        new([.. documents.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]);
 
     internal static PolicySummary SummaryOf(PolicyDocument document) => new(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled));
 

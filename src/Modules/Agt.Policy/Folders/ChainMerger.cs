@@ -37,9 +37,13 @@ internal sealed class ChainMerger
     {
         for (int place = 0; place < _chain.Count; place++)
         {
+            bool isCut = IsCut(place);
             foreach (PolicyRule rule in _chain[place].Document!.Rules)
             {
-                Add(place, rule);
+                if (!isCut || rule is { Effect: RuleEffect.Deny, Enabled: true })
+                {
+                    Add(place, rule);
+                }
             }
         }
 
@@ -52,6 +56,22 @@ internal sealed class ChainMerger
         }
 
         return documents;
+    }
+
+    /// <summary>
+    /// Whether a document below does not inherit (POL-111). Its denials hold all the same, and so does its list of tools: a denial that any folder could shake off would be none (POL-116).
+    /// </summary>
+    private bool IsCut(int place)
+    {
+        for (int below = place + 1; below < _chain.Count; below++)
+        {
+            if (!_chain[below].Inherits && Covers(_chain[below].Document!, _chain[place].Document!))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Add(int place, PolicyRule rule)

@@ -26,7 +26,8 @@ internal static class FolderSets
             [.. host.Concat(documents).Select(PolicySet.SummaryOf)],
             PolicySet.DigestOf([.. host.Select(document => (document.Name, document.Digest)), .. tree.Files.Select(file => (file.Name, file.Digest))]),
             host.Concat(documents).Select(document => document.Limits).OfType<SessionLimits>().Aggregate((SessionLimits?)null, (known, next) => next.TightenedBy(known)),
-            attributes.ToFrozenDictionary(StringComparer.Ordinal));
+            attributes.ToFrozenDictionary(StringComparer.Ordinal),
+            PolicySet.FlowOf(host.Concat(documents)));
     }
 
     /// <summary>What holds where no path is given: the policies of the host, or, if it has none, that of the root.</summary>

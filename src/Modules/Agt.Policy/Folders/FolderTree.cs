@@ -33,7 +33,7 @@ internal sealed class FolderTree
     /// <summary>The files that hold for a path, that of the root first (POL-110 to POL-112).</summary>
     /// <param name="path">The path.</param>
     /// <param name="strict">
-    /// True lets only a file that is about the path cut off those above it. The original cuts first and asks then, so that a file about something else can take the policies above it away.
+    /// False lets a document that does not inherit cut off those above it, whatever it is about. True leaves that to <see cref="ChainMerger"/>, which keeps their denials.
     /// </param>
     internal List<FolderFile> ChainOf(in ResolvedPath path, bool strict)
     {
@@ -46,17 +46,13 @@ internal sealed class FolderTree
             Add(end < 0 ? folder : folder[..end], chain);
         }
 
-        if (strict)
-        {
-            RemoveOthers(chain, path, Rules.IgnoresCase);
-        }
-
-        chain.RemoveRange(0, Math.Max(0, chain.FindLastIndex(file => !file.Inherits)));
         if (!strict)
         {
-            RemoveOthers(chain, path, ignoresCase: false);
+            chain.RemoveRange(0, Math.Max(0, chain.FindLastIndex(file => !file.Inherits)));
         }
 
+        ResolvedPath about = path;
+        chain.RemoveAll(file => !file.IsAbout(about, strict && Rules.IgnoresCase));
         return chain;
     }
 
@@ -67,6 +63,4 @@ internal sealed class FolderTree
             chain.Add(file);
         }
     }
-
-    private static void RemoveOthers(List<FolderFile> chain, ResolvedPath path, bool ignoresCase) => chain.RemoveAll(file => !file.IsAbout(path, ignoresCase));
 }
