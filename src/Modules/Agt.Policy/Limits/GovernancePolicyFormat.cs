@@ -6,6 +6,9 @@ namespace Agt.Policy.Limits;
 /// <summary>The fields of a policy as files name them, and their values as JSON, which YAML reads too.</summary>
 internal static class GovernancePolicyFormat
 {
+    /// <summary>The longest session that a document can name: a year.</summary>
+    private const int MaxTimeout = 31_536_000;
+
     /// <summary>Every field, in the order in which it is written.</summary>
     internal static IReadOnlyList<(string Name, Func<GovernancePolicy, string> Json)> Fields { get; } =
     [
@@ -37,6 +40,22 @@ internal static class GovernancePolicyFormat
 
         return yaml.ToString();
     }
+
+    /// <summary>The budgets as a policy document that allows everything within them; the chain holds them for each session.</summary>
+    internal static string ToDocument(GovernancePolicy policy) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        apiVersion: governance.toolkit/v1
+        name: {Text(policy.Name)}
+        version: {Text(policy.Version)}
+        agents: ["*"]
+        default_action: allow
+        limits:
+          max_tokens: {policy.MaxTokens}
+          max_tool_calls: {policy.MaxToolCalls}
+          timeout_seconds: {Math.Min(policy.TimeoutSeconds, MaxTimeout)}
+
+        """);
 
     internal static IReadOnlyDictionary<string, object?> ToMap(GovernancePolicy policy) => new Dictionary<string, object?>(StringComparer.Ordinal)
     {

@@ -77,7 +77,7 @@ internal sealed class PatternMatcher
             return texts;
         }
 
-        texts.Add(CanonicalJson.ToString(value));
+        texts.Add(JsonText.Of(value));
         var rest = new Stack<GovernedValue>();
         rest.Push(value);
         while (rest.TryPop(out GovernedValue next))
