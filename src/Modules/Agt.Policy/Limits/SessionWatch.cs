@@ -7,6 +7,9 @@ internal sealed class SessionWatch
     private int _running;
     private int _done;
 
+    /// <summary>How many places are taken.</summary>
+    internal int Running => Volatile.Read(ref _running);
+
     /// <summary>Takes a place among the calls that run at once, if there is one.</summary>
     /// <param name="most">How many places there are.</param>
     /// <param name="running">How many are taken now.</param>
