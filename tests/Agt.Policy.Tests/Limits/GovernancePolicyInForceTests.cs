@@ -26,7 +26,8 @@ public sealed class GovernancePolicyInForceTests
     }
 
     [Fact]
-    [Requirement("POL-163")]
+    [Requirement("POL-163", Partial = "the chain takes the budget and looks at the time before the evaluator is asked, and asks a person last, since nobody is asked about what is denied anyway")]
+    [Requirement("POL-181", Partial = "the order of the chain: call count, tools, patterns, and approval last instead of first")]
     public async Task Budgets_come_first_then_tools_then_patterns_then_confidence_and_a_person_is_asked_last()
     {
         int asked = 0;
@@ -45,6 +46,7 @@ public sealed class GovernancePolicyInForceTests
 
     [Fact]
     [Requirement("POL-163")]
+    [Requirement("POL-181")]
     public async Task Without_a_person_nothing_that_needs_one_runs()
     {
         await using var desk = new Desk(new GovernancePolicy { RequireHumanApproval = true }, ask: _ => false);
