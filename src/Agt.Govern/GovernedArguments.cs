@@ -24,7 +24,7 @@ public readonly struct GovernedArguments : IEquatable<GovernedArguments>
     /// <summary>A whole number.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">It is missing, or no whole number of 64 bits.</exception>
-    public long Integer(string name) => this[name].TryGetInt64(out long value) ? value : throw Unfit(name, "a whole number");
+    public long WholeNumber(string name) => this[name].TryGetInt64(out long value) ? value : throw Unfit(name, "a whole number");
 
     /// <summary>A number.</summary>
     /// <param name="name">Its name.</param>

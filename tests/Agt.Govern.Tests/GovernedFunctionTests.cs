@@ -216,7 +216,7 @@ public sealed class GovernedFunctionTests : IDisposable
         "refund",
         (arguments, _) =>
         {
-            string text = arguments["say"].IsAbsent ? $"paid {arguments.Integer("amount")}" : arguments.Text("say");
+            string text = arguments["say"].IsAbsent ? $"paid {arguments.WholeNumber("amount")}" : arguments.Text("say");
             lock (_ran)
             {
                 _ran.Add(CanonicalJson.ToString(arguments.Value));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Agt.Values;
 
 namespace Agt.Policy.Limits;
@@ -119,8 +118,8 @@ public sealed partial record GovernancePolicy
     public override int GetHashCode() => HashCode.Combine(Name, Version, MaxTokens, MaxToolCalls, TimeoutSeconds, ConfidenceThreshold, _allowedTools.Length, _patterns.Patterns.Length);
 
     private static string Written(string value, string field) => string.IsNullOrWhiteSpace(value)
-        ? throw new ArgumentException($"{field} is empty.", field)
-        : GovernancePolicyFormat.IsWellFormed(value) ? value : throw new ArgumentException($"{field} holds half a character.", field);
+        ? throw Wrong(field, $"{field} is empty.")
+        : GovernancePolicyFormat.IsWellFormed(value) ? value : throw Wrong(field, $"{field} holds half a character.");
 
     private static long AtLeast(long least, long value, string field) => value >= least
         ? value
@@ -136,17 +135,19 @@ public sealed partial record GovernancePolicy
         ArgumentNullException.ThrowIfNull(tools, "allowed_tools");
         if (tools.Count > MaxTools)
         {
-            throw new ArgumentException($"allowed_tools has {tools.Count} items; at most {MaxTools} are taken.", "allowed_tools");
+            throw Wrong("allowed_tools", $"allowed_tools has {tools.Count} items; at most {MaxTools} are taken.");
         }
 
         for (int i = 0; i < tools.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(tools[i]) || !GovernancePolicyFormat.IsWellFormed(tools[i]))
             {
-                throw new ArgumentException($"allowed_tools[{i}] is empty, or holds half a character.", "allowed_tools");
+                throw Wrong("allowed_tools", $"allowed_tools[{i}] is empty, or holds half a character.");
             }
         }
 
         return [.. tools];
     }
+
+    private static ArgumentException Wrong(string field, string message) => new(message, field);
 }

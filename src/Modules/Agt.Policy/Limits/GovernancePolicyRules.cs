@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Agt.Policy.Loading;
-using Agt.Policy.Syntax;
 using Agt.Values;
 
 namespace Agt.Policy.Limits;
