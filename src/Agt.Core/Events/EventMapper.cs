@@ -65,6 +65,8 @@ internal static class EventMapper
         if (happened.Decision is { } decision)
         {
             Add("rule", decision.Detail.Rule);
+            Add("policy_chain", ChainOf(decision));
+            Add("error", decision.Reason.Category == DenialCategory.PolicyError ? "true" : null);
             Add("policy_version", decision.Detail.PolicyVersion);
             Add("policy_set_digest", decision.PolicySetDigest == default ? null : decision.PolicySetDigest.ToString());
             Add("policy_generation", decision.PolicyGeneration.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -85,6 +87,13 @@ internal static class EventMapper
                 all[name] = value;
             }
         }
+    }
+
+    /// <summary>The policies that had a say, in order; null where one alone had.</summary>
+    private static string? ChainOf(Decision decision)
+    {
+        string[] policies = [.. decision.Contributions.Select(contribution => contribution.Verdict.Detail?.Policy).OfType<string>().Distinct(StringComparer.Ordinal).Take(MostNames)];
+        return policies.Length > 1 ? string.Join(',', policies) : null;
     }
 
     /// <summary>Names and kinds of the members, such as <c>amount:Integer,to:String</c>.</summary>

@@ -189,6 +189,24 @@ public sealed class EventExporterTests : IDisposable
     }
 
     [Fact]
+    [Requirement("POL-300", Partial = "digest and shape of the arguments are there for denials alone; milliseconds of the evaluation for engines beside the documents")]
+    public async Task A_decision_is_one_entry_with_its_policies_rule_time_and_whether_it_is_an_error()
+    {
+        var sink = new Sink("s");
+        using var chain = new ChainFixture(
+            builder => builder.AddEventSink(sink),
+            new TestInterceptor("one") { Before = ChainTests.OnTool(_ => new Verdict(VerdictOutcome.Warn, new VerdictDetail(ReasonCodes.RuleDenied) { Policy = "first", Rule = "r1" })) },
+            new TestInterceptor("two") { Before = ChainTests.OnTool(_ => new Verdict(VerdictOutcome.Deny, new VerdictDetail(ReasonCodes.PolicyEvaluationError) { Policy = "external:opa", Rule = "r2" })) });
+        await chain.RunAsync();
+        EventExporter exporter = chain.Services.GetRequiredService<EventExporter>();
+        Assert.True(await exporter.FlushAsync(TestContext.Current.CancellationToken));
+        EventEnvelope entry = Assert.Single(sink.All, envelope => envelope is { Kind: "policy_violation" });
+        Assert.Equal(("external:opa", "r2", "first,external:opa", "true"), (entry.PolicyName, entry.Attributes["rule"], entry.Attributes["policy_chain"], entry.Attributes["error"]));
+        Assert.Contains("\"occurred_at\":\"2026-01-01T00:00:00.0000000Z\"", entry.ToJson(), StringComparison.Ordinal);
+        Assert.StartsWith("sha256:", entry.Attributes["context_sha256"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Requirement("POL-X31", Partial = "OpenTelemetry logs and AuthZEN")]
     public void Events_are_written_as_CloudEvents_and_as_decisions_of_Open_Policy_Agent()
     {

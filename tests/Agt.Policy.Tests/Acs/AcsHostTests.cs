@@ -148,6 +148,32 @@ public sealed class AcsHostTests
         Assert.Equal(AcsReasons.InterventionPointUnknown, denied.Decision.Reason.Code);
     }
 
+    [Theory]
+    [InlineData("allow", "allow", true)]
+    [InlineData("allow", "deny", false)]
+    [InlineData("deny", "allow", false)]
+    public async Task Two_manifests_both_have_to_permit(string first, string second, bool permits)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        IGovernanceBuilder builder = services.AddGovernance();
+        foreach (string decision in new[] { first, second })
+        {
+            builder.AddAcs(
+                AcsManifestLoader.LoadText("agent_control_specification_version: 0.3.1-beta\npolicies: { p: { type: test } }\nintervention_points: { input: { policy_target: $.input, policy: { id: p } } }\n").GetManifest(),
+                acs => acs.Runtime.Engines["test"] = new AcsStub { Policy = _ => AcsCorpus.Value($$"""{"decision":"{{decision}}"}""") });
+        }
+
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IGovernance governance = provider.GetRequiredService<IGovernance>();
+        var principal = new Principal(AgentId.Parse("agent-1"));
+        GovernanceSession session = await governance.OpenSessionAsync(principal, cancellationToken: TestContext.Current.CancellationToken);
+        var template = new ActionTemplate(InterventionPoint.Input, "run", principal, null, "tests");
+        GovernedResult<string> given = await governance.InvokeAsync(
+            new GovernedAction(template, session, GovernedValue.From("x")), 0, static (_, _, _) => ValueTask.FromResult("done"), TextCodec.Instance, TestContext.Current.CancellationToken);
+        Assert.Equal(permits, given.IsAllowed);
+    }
+
     [Fact]
     public void A_manifest_that_is_refused_stops_the_start()
     {

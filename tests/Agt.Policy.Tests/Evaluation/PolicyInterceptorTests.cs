@@ -94,7 +94,7 @@ public class PolicyInterceptorTests
     }
 
     [Fact]
-    [Requirement("POL-X33", Partial = "the four stages of each direction are tested in the engine")]
+    [Requirement("POL-X33")]
     public async Task A_rule_about_the_result_withholds_it()
     {
         await using var host = new PolicyHost(Head + "  - name: secret\n    condition: \"output contains 'secret'\"\n    action: deny\n    stage: post_tool\n");
@@ -117,6 +117,36 @@ public class PolicyInterceptorTests
         GovernedResult<string> result = await host.Governance.InvokeAsync(
             new GovernedAction(template, session, GovernedValue.FromJson("{}")), 0, static (_, _, _) => ValueTask.FromResult("text"), codec);
         Assert.Equal(("text", 0), (result.Value, codec.Captures));
+    }
+
+    /// <summary>Also with rules about the session, labels and limits beside those that match.</summary>
+    [Fact]
+    [Requirement("POL-099")]
+    public async Task A_call_that_is_allowed_allocates_nothing_in_the_policy()
+    {
+        await using var host = new PolicyHost(
+            Head.Replace("rules:\n", "session_attributes:\n  - { name: trust, ordering: [low, high] }\nrules:\n", StringComparison.Ordinal)
+            + "  - { name: trusted, condition: \"session.trust == 'high' and args.amount > 10\", action: deny }\n"
+            + "  - { name: labelled, condition: \"session.labels contains 'x'\", action: deny }\n"
+            + "  - { name: often, condition: \"tool_name == 't'\", action: rate_limit, limit: 1000000/second }\n");
+        var principal = new Principal(AgentId.Anonymous);
+        GovernanceSession session = await host.Governance.OpenSessionAsync(principal);
+        var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, new ToolIdentity("t"), "tests");
+        GovernedValue arguments = GovernedValue.FromJson("""{"amount":5}""");
+        GovernedAction[] actions = [.. Enumerable.Range(0, 4_000).Select(_ => new GovernedAction(template, session, arguments))];
+        long before = 0;
+        for (int i = 0; i < actions.Length; i++)
+        {
+            if (i == 3_000)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            await using GovernedOperation operation = await host.Governance.AuthorizeAsync(actions[i]);
+            await operation.CompleteAsync("done", TextCodec.Instance);
+        }
+
+        Assert.Equal(0, (GC.GetAllocatedBytesForCurrentThread() - before) / 1_000);
     }
 
     private sealed class BrokenStore : IRateLimitStore

@@ -96,7 +96,7 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-251", Partial = "extractors")]
+    [Requirement("POL-251")]
     public void A_facet_wins_over_an_argument_of_its_name()
     {
         CompiledPolicySet set = Compile("condition: \"sql_verb == 'DROP'\"\n    action: deny", "allow");
@@ -225,7 +225,7 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-012", Partial = "network_allowlist and a2a_conversation_policy")]
+    [Requirement("POL-012")]
     public void A_tool_that_is_not_on_the_list_is_denied_before_rules()
     {
         CompiledPolicySet set = PolicySet.Compile(PolicyLoader.LoadText(
@@ -272,7 +272,7 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-062", Partial = "counts scanned characters, not nodes")]
+    [Requirement("POL-062")]
     public void Scanning_more_text_than_the_budget_denies()
     {
         IReadOnlyList<PolicyDocument> documents = Documents("p", "allow", "condition: \"text matches 'b'\"\n    action: deny\n  - name: two\n    condition: \"text contains 'c'\"\n    action: deny");
@@ -318,7 +318,7 @@ public class PolicyRowsTests
     }
 
     [Fact]
-    [Requirement("POL-X16", Partial = "no multi-literal scan yet")]
+    [Requirement("POL-X16")]
     public void Tools_that_no_rule_tells_apart_share_one_plan()
     {
         string rules = string.Join("\n  - name: ", Enumerable.Range(0, 500).Select(i => $"r{i}\n    condition: \"tool_name == 'known_{i}' and amount > {i}\"\n    action: deny"));

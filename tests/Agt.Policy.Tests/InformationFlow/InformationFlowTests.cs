@@ -1,5 +1,4 @@
 using Agt.Approvals;
-using Agt.Policy.InformationFlow;
 using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
 

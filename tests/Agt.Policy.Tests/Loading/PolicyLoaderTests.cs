@@ -213,7 +213,7 @@ public sealed class PolicyLoaderTests
     }
 
     [Fact]
-    [Requirement("POL-X29", Partial = "the other findings of lint come with the command")]
+    [Requirement("POL-X29")]
     public void What_works_but_may_not_be_meant_is_a_warning()
     {
         PolicyLoadResult result = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nnetwork_allowlist: [a]\n");

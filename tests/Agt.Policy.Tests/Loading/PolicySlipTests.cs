@@ -32,7 +32,7 @@ public sealed class PolicySlipTests
     [InlineData("condition: arg.x == 'x'", "(6,16): warning AGTP133: arg.x is read as an argument or a facet, and looks like args. Did you mean 'args'? If it is an argument, write args.arg.x.")]
     [InlineData("condition: output contains 'x'", "(6,16): warning AGTP134: The condition reads output, and at the stages of the rule there is none yet. Set stage: post_tool, post_model or pre_output. An argument of that name is args.output.")]
     [InlineData("condition: \"true\"\n    approvers: [ann]", "(7,16): warning AGTP047: approvers has no effect: the rule's action asks nobody. Set action: require_approval, or remove approvers.")]
-    [Requirement("POL-X29", Partial = "equal-priority conflicts and the other findings of lint come with the command")]
+    [Requirement("POL-X29")]
     public void What_works_but_is_hardly_meant_is_a_warning(string rule, string said)
     {
         PolicyLoadResult result = PolicyLoader.LoadText(Head + rule + "\n", "p.yaml");
@@ -91,7 +91,7 @@ public sealed class PolicySlipTests
 
     [Fact]
     [Requirement("POL-010")]
-    [Requirement("POL-011", Partial = "the path glob of D1 documents")]
+    [Requirement("POL-011")]
     public void A_document_that_names_no_agent_applies_to_all_and_says_so()
     {
         PolicyLoadResult result = PolicyLoader.LoadText("apiVersion: governance.toolkit/v1\nname: p\nagents: []\nscope: tenant\n", "p.yaml");

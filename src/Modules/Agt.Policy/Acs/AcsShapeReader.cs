@@ -123,49 +123,7 @@ internal sealed class AcsShapeReader(string source, AcsFindings findings)
         return null;
     }
 
-    private AcsPlaced Placed(DocumentNode node) => new(ValueOf(node), source, node.Position);
-
-    private static GovernedValue ValueOf(DocumentNode node)
-    {
-        ValueArena arena = AcsValues.NewArena();
-        return node.Members is null && node.Items is null ? node.Scalar.Detach() : Write(arena, node);
-    }
-
-    private static GovernedValue Write(ValueArena arena, DocumentNode node)
-    {
-        if (node.Members is { } members)
-        {
-            arena.BeginMap();
-            foreach (DocumentMember member in members)
-            {
-                arena.Name(member.Name);
-                WriteChild(arena, member.Value);
-            }
-
-            return arena.End(uniqueNames: true);
-        }
-
-        arena.BeginList();
-        foreach (DocumentNode item in node.Items!)
-        {
-            WriteChild(arena, item);
-        }
-
-        return arena.End();
-    }
-
-    private static void WriteChild(ValueArena arena, DocumentNode node)
-    {
-        if (node.Members is null && node.Items is null)
-        {
-            arena.Write(node.Scalar);
-        }
-        else
-        {
-            // Ending a container inside another one puts it there.
-            Write(arena, node);
-        }
-    }
+    private AcsPlaced Placed(DocumentNode node) => new(node.ToValue(), source, node.Position);
 
     private void ReadExtends(DocumentNode root, AcsDraft draft)
     {

@@ -14,6 +14,9 @@ internal sealed class CompiledDocument
     /// <summary>What it says of an action that no rule matched.</summary>
     internal required Verdict Default { get; init; }
 
+    /// <summary>Whether it stands in a chain of folders, whose last document alone says the default (POL-117).</summary>
+    internal required bool IsInChain { get; init; }
+
     /// <summary>What it says of a tool that is not on its list.</summary>
     internal required Verdict ToolNotListed { get; init; }
 }

@@ -9,6 +9,9 @@ internal sealed class CompiledRule
 
     internal required int Priority { get; init; }
 
+    /// <summary>Whether it is asked before all rules that are not, whatever the strategy (POL-116).</summary>
+    internal bool Sealed { get; init; }
+
     /// <summary>For how much its document speaks.</summary>
     internal required PolicyScope Scope { get; init; }
 

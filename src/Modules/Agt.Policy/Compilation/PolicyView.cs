@@ -82,21 +82,23 @@ internal sealed class PolicyView
             return _notGoverned;
         }
 
-        Verdict strictest = _documents[0].Default;
+        // Where there is a chain of folders, its last document speaks for the chain (POL-117).
+        Verdict? chain = Array.FindLast(_documents, document => document.IsInChain)?.Default;
         if (_order.Profile == PolicyProfile.AgentOs10)
         {
             // The first document's default holds (POL-092).
-            return strictest;
+            return chain ?? _documents[0].Default;
         }
 
+        Verdict? strictest = chain;
         foreach (CompiledDocument document in _documents)
         {
-            if (document.Default.Outcome > strictest.Outcome)
+            if (!document.IsInChain && (strictest is null || document.Default.Outcome > strictest.Value.Outcome))
             {
                 strictest = document.Default;
             }
         }
 
-        return strictest;
+        return strictest!.Value;
     }
 }

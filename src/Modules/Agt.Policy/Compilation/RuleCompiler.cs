@@ -13,6 +13,7 @@ internal static class RuleCompiler
     {
         Agents = document.Agents.Count == 0 || document.Agents.Contains("*") ? null : document.Agents.ToFrozenSet(StringComparer.Ordinal),
         Tools = document.ToolAllowlist is { Count: > 0 } tools ? tools.ToFrozenSet(StringComparer.Ordinal) : null,
+        IsInChain = document.IsInChain,
         Default = document.DefaultAllows
             ? new Verdict(VerdictOutcome.Allow, Detail(ReasonCodes.DefaultAllow, document, NoRuleMatched))
             : new Verdict(VerdictOutcome.Deny, Detail(ReasonCodes.DefaultDeny, document, NoRuleMatched)),
@@ -41,6 +42,7 @@ internal static class RuleCompiler
                     Point = point,
                     Priority = rule.Priority,
                     Document = place,
+                    Sealed = rule.Sealed,
                     Scope = document.Scope,
                     Condition = condition,
                     Verdict = verdict,

@@ -12,21 +12,19 @@ internal sealed class RuleOrder(PolicyProfile profile, ConflictStrategy strategy
     /// <summary>Whether the classes of effects come one after the other (docs/policy-semantics.md); else every rule stands for itself.</summary>
     internal bool IsByClass => strategy == ConflictStrategy.DenyOverrides && profile == PolicyProfile.Strict;
 
-    /// <summary>Sorts; documents and rules keep their order where nothing tells them apart.</summary>
+    /// <summary>Sorts; documents and rules keep their order where nothing tells them apart. What parents deny comes first, in <see cref="PolicyProfile.Strict"/>.</summary>
     internal CompiledRule[] Sort(CompiledRule[] rules)
     {
-        if (IsByClass)
+        IOrderedEnumerable<CompiledRule> order = rules.OrderBy(rule => rule.Sealed && profile == PolicyProfile.Strict ? 0 : 1);
+        order = strategy switch
         {
-            return [.. rules.OrderBy(rule => rule.Effect).ThenByDescending(rule => rule.Priority)];
-        }
-
-        return strategy switch
-        {
-            ConflictStrategy.DenyOverrides => [.. rules.OrderBy(rule => rule.Effect == RuleEffect.Deny ? 0 : 1).ThenByDescending(rule => rule.Priority)],
-            ConflictStrategy.AllowOverrides => [.. rules.OrderBy(ClassUnderAllow).ThenByDescending(rule => rule.Priority)],
-            ConflictStrategy.MostSpecificWins => [.. rules.OrderByDescending(rule => rule.Scope).ThenByDescending(rule => rule.Priority)],
-            _ => [.. rules.OrderByDescending(rule => rule.Priority)],
+            ConflictStrategy.DenyOverrides when IsByClass => order.ThenBy(rule => rule.Effect),
+            ConflictStrategy.DenyOverrides => order.ThenBy(rule => rule.Effect == RuleEffect.Deny ? 0 : 1),
+            ConflictStrategy.AllowOverrides => order.ThenBy(ClassUnderAllow),
+            ConflictStrategy.MostSpecificWins => order.ThenByDescending(rule => rule.Scope),
+            _ => order,
         };
+        return [.. order.ThenByDescending(rule => rule.Priority)];
     }
 
     /// <summary>Whether a match of a rule ends the evaluation. In <see cref="PolicyProfile.Strict"/> what only adds something does not (POL-X08).</summary>

@@ -41,7 +41,7 @@ public sealed class PolicyDocument
     /// <summary>Paths below the root of discovery that it is about, as a glob (<c>*</c> crosses <c>/</c>); null for all. Agent OS documents only.</summary>
     public string? PathScope { get; internal init; }
 
-    /// <summary>Whether the documents of the folders above it hold as well. Agent OS documents only; default true.</summary>
+    /// <summary>Whether the documents of the folders above it hold as well (POL-111); default true.</summary>
     public bool Inherits { get; internal init; } = true;
 
     /// <summary>The files it extends, whose rules are among its own; empty for none.</summary>
@@ -52,6 +52,12 @@ public sealed class PolicyDocument
 
     /// <summary>The only tools that may be called; null when it names none.</summary>
     public IReadOnlyList<string>? ToolAllowlist { get; internal init; }
+
+    /// <summary>The hosts that may be reached, for the module that guards the network; null when it names none. Not enforced here (POL-012).</summary>
+    public IReadOnlyList<string>? NetworkAllowlist { get; internal init; }
+
+    /// <summary>What it says of conversations between agents, for the module that guards them: a JSON value, absent when it says nothing. Not enforced here (POL-012).</summary>
+    public GovernedValue ConversationPolicy { get; internal init; }
 
     /// <summary>What it lets a session use; null for no bound.</summary>
     public SessionLimits? Limits { get; internal init; }
@@ -70,10 +76,22 @@ public sealed class PolicyDocument
 
     internal PolicyRule[] Rules { get; init; } = [];
 
+    /// <summary>What it says about information flow, with what the files it extends say.</summary>
     internal InformationFlowOptions[] InformationFlow { get; init; } = [];
 
+    /// <summary>Whether it stands in a chain of folders, where the default of the last document holds (POL-117).</summary>
+    internal bool IsInChain { get; init; }
+
     /// <summary>This document with other rules, default and list of tools.</summary>
-    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => new(Name, Source, Digest)
+    internal PolicyDocument With(PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist) => Copy(Name, rules, defaultAllows, toolAllowlist, IsInChain);
+
+    /// <summary>This document as a link of a chain of folders, under the name of its file there.</summary>
+    internal PolicyDocument InChain(string name, PolicyRule[] rules) => Copy(name, rules, DefaultAllows, ToolAllowlist, isInChain: true);
+
+    /// <summary>This document with other rules.</summary>
+    internal PolicyDocument WithRules(PolicyRule[] rules) => Copy(Name, rules, DefaultAllows, ToolAllowlist, IsInChain);
+
+    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist, bool isInChain) => new(name, Source, Digest)
     {
         Kind = Kind,
         Version = Version,
@@ -86,10 +104,13 @@ public sealed class PolicyDocument
         ExtendsPosition = ExtendsPosition,
         DefaultAllows = defaultAllows,
         ToolAllowlist = toolAllowlist,
+        NetworkAllowlist = NetworkAllowlist,
+        ConversationPolicy = ConversationPolicy,
         Limits = Limits,
         SessionAttributes = SessionAttributes,
         InformationFlow = InformationFlow,
         Rules = rules,
+        IsInChain = isInChain,
     };
 
     internal bool AppliesTo(string agent)

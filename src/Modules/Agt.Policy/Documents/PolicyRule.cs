@@ -23,6 +23,9 @@ internal sealed record PolicyRule
     /// <summary>Whether it may replace a rule of its name of a folder above (POL-114).</summary>
     internal bool Overrides { get; init; }
 
+    /// <summary>Whether it is a denial of a parent, which is asked before every rule that the children bring along (POL-116).</summary>
+    internal bool Sealed { get; init; }
+
     internal RateLimit? Limit { get; init; }
 
     internal RateLimitScope LimitScope { get; init; }

@@ -1,4 +1,5 @@
 using Agt.Policy.Compilation;
+using Agt.Policy.Folders;
 using Agt.Policy.InformationFlow;
 using Agt.Values;
 
@@ -15,7 +16,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
 
     private readonly PolicyViews _views;
 
-    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits, PolicyDocument[] documents, PolicyCompileOptions options)
+    internal CompiledPolicySet(PolicyViews views, IReadOnlyList<PolicySummary> policies, Digest digest, long generation, SessionLimits? limits, IReadOnlyList<PolicyDocument> documents, PolicyCompileOptions options)
     {
         Documents = documents;
         Options = options;
@@ -47,7 +48,14 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <see cref="PolicyInterceptor"/> is what enforces.
     /// </summary>
     /// <param name="input">The action.</param>
-    public Verdict Evaluate(in PolicyInput input) => PlanFor(input.Template, input.Point).Evaluate(in input, null);
+    public Verdict Evaluate(in PolicyInput input) => For(input.Payload, input.Facets, out Verdict refusal) is { } set ? set.PlanFor(input.Template, input.Point).Evaluate(in input, null) : refusal;
+
+    /// <summary>The set that holds for an action: that of the folder it is about, or this one; null if <paramref name="refusal"/> is the verdict (POL-097).</summary>
+    internal CompiledPolicySet? For(GovernedValue payload, GovernedValue facets, out Verdict refusal)
+    {
+        refusal = default;
+        return Folders is null ? this : Folders.Find(payload, facets, out refusal);
+    }
 
     /// <summary>This set without some rules, named <c>POLICY/RULE</c>, or the default or list of tools of a policy. Digest and generation stay those of the whole.</summary>
     internal CompiledPolicySet Without(IReadOnlyList<string> lifted)
@@ -59,7 +67,7 @@ public sealed class CompiledPolicySet : IPolicySnapshot
                 document.DefaultAllows || names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.DefaultDeny}"),
                 names.Contains($"{document.Name}/{BreakGlass.BreakGlassGrant.ToolAllowlist}") ? null : document.ToolAllowlist)),
             Options);
-        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, [.. less.Documents], Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow };
+        return new CompiledPolicySet(less._views, Policies, SetDigest, Generation, SessionLimits, less.Documents, Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow };
     }
 
     /// <summary>What the documents say under <c>information_flow</c>.</summary>
@@ -73,9 +81,23 @@ public sealed class CompiledPolicySet : IPolicySnapshot
     /// <param name="input">The action.</param>
     public PolicyExplanation Explain(in PolicyInput input) => Explainer.Explain(this, in input);
 
+    /// <summary>The policies of folders, of which this set holds where no path is given; null for none.</summary>
+    internal FolderPolicies? Folders { get; private init; }
+
+    /// <summary>The tree that this set is a chain of; null for none.</summary>
+    internal FolderPolicies? Home { get; private init; }
+
+    /// <summary>This set as a chain of a tree.</summary>
+    internal CompiledPolicySet In(FolderPolicies home) => new(_views, Policies, SetDigest, Generation, SessionLimits, Documents, Options) { SessionAttributes = SessionAttributes, InformationFlow = InformationFlow, Home = home };
+
+    /// <summary>This set with the policies of a tree; what is said of the whole covers all of them.</summary>
+    internal CompiledPolicySet With(
+        FolderPolicies folders, IReadOnlyList<PolicySummary> policies, Digest digest, SessionLimits? limits, IReadOnlyDictionary<string, SessionAttributeDefinition> attributes, InformationFlowSet flow) =>
+        new(_views, policies, digest, Generation, limits, Documents, Options) { SessionAttributes = attributes, InformationFlow = flow, Folders = folders };
+
     internal Plan PlanFor(ActionTemplate template, InterventionPoint point)
     {
-        var plans = (TemplatePlans)template.GetOrAddPlan(this, MakePlans);
+        TemplatePlans plans = Home is null ? (TemplatePlans)template.GetOrAddPlan(this, MakePlans) : Home.PlansOf(this, template);
         return plans.At(point);
     }
 

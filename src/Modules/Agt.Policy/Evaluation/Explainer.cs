@@ -10,8 +10,13 @@ internal static class Explainer
 {
     private const int LongestValue = 200;
 
-    internal static PolicyExplanation Explain(CompiledPolicySet set, in PolicyInput input)
+    internal static PolicyExplanation Explain(CompiledPolicySet whole, in PolicyInput input)
     {
+        if (whole.For(input.Payload, input.Facets, out Verdict refusal) is not { } set)
+        {
+            return new PolicyExplanation(refusal, whole.Options.EffectiveStrategy, 0, false, []);
+        }
+
         var compiler = new ConditionCompiler();
         var rules = new List<RuleExplanation>();
         foreach (PolicyDocument document in set.Documents)

@@ -30,7 +30,12 @@ internal sealed class PolicyEvaluator
     /// <exception cref="FormatException">An argument is not what a fact is read from that a rule asks for.</exception>
     internal Verdict Evaluate(in PolicyInput given)
     {
-        Plan plan = _set.PlanFor(given.Template, given.Point);
+        if (_set.For(given.Payload, given.Facets, out Verdict refusal) is not { } set)
+        {
+            return refusal;
+        }
+
+        Plan plan = set.PlanFor(given.Template, given.Point);
         PolicyInput input = given with { Facets = _facets.Read(given.Template, given.Payload, given.Facets, plan.Facets) };
         if (!plan.TakesRateLimits || input.Point != input.Template.Point)
         {

@@ -1,3 +1,4 @@
+using Agt.Policy.Backends;
 using Agt.Policy.BreakGlass;
 using Agt.Policy.Compilation;
 using Agt.Policy.Facets;
@@ -38,6 +39,9 @@ public sealed class PolicyInterceptor : IInterceptor
         _breakGlass = breakGlass;
     }
 
+    /// <summary>Engines that are asked where no rule matched; null for none.</summary>
+    internal BackendFallback? Fallback { get; init; }
+
     /// <inheritdoc />
     public string Name => "policy";
 
@@ -48,13 +52,14 @@ public sealed class PolicyInterceptor : IInterceptor
     public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Policy is not CompiledPolicySet set)
+        if (SetFor(context, out Verdict refusal) is not { } set)
         {
-            return new(_missing);
+            return new(refusal);
         }
 
         Plan plan = set.PlanFor(context.Template, context.Point);
-        return new(plan.TakesRateLimits && !_evaluatesOnly ? Reserve(plan, context) : Evaluate(plan, context, null));
+        Verdict verdict = plan.TakesRateLimits && !_evaluatesOnly ? Reserve(set, plan, context) : Evaluate(set, plan, context, null);
+        return Fallback is not null && BackendFallback.IsDefault(in verdict) ? Fallback.AskAsync(verdict, context, cancellationToken) : new(verdict);
     }
 
     /// <inheritdoc />
@@ -67,35 +72,47 @@ public sealed class PolicyInterceptor : IInterceptor
             return default;
         }
 
-        if (context.Policy is not CompiledPolicySet set)
-        {
-            return new(_missing);
-        }
-
         // A result is there already; what limits it can do is decided without counting.
-        return new(Evaluate(set.PlanFor(context.Template, context.Point), context, null));
+        return new(Decide(context));
     }
 
     /// <inheritdoc />
     public ValueTask<Verdict> RevalidateAsync(OperationContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new(context.Policy is CompiledPolicySet set ? Evaluate(set.PlanFor(context.Template, context.Point), context, null) : _missing);
+        return new(Decide(context));
     }
 
-    private Verdict Evaluate(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Decide(OperationContext context) =>
+        SetFor(context, out Verdict refusal) is { } set ? Evaluate(set, set.PlanFor(context.Template, context.Point), context, null) : refusal;
+
+    /// <summary>The policies that hold for an action, by the folder it is about; null if there is a verdict in their place.</summary>
+    private CompiledPolicySet? SetFor(OperationContext context, out Verdict refusal)
+    {
+        refusal = _missing;
+        if (context.Policy is not CompiledPolicySet { Folders: not null } whole)
+        {
+            return context.Policy as CompiledPolicySet;
+        }
+
+        CompiledPolicySet? set = whole.For(context.Payload, context.Facets, out refusal);
+        refusal = set is null && _evaluatesOnly ? EvaluateOnly.Of(refusal) : refusal;
+        return set;
+    }
+
+    private Verdict Evaluate(CompiledPolicySet set, Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         if (_shadow is not null || _evaluatesOnly)
         {
-            return EvaluateApart(plan, context, ledger);
+            return EvaluateApart(set, plan, context, ledger);
         }
 
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
-        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(plan, verdict, context, ledger) : verdict;
+        return _breakGlass is not null && BreakGlassLift.CanLift(verdict) ? Lift(set, plan, verdict, context, ledger) : verdict;
     }
 
     /// <summary>Decides again without what a grant lifts. What another rule holds back stays held back.</summary>
-    private Verdict Lift(Plan plan, Verdict verdict, OperationContext context, RateLimitLedger? ledger)
+    private Verdict Lift(CompiledPolicySet set, Plan plan, Verdict verdict, OperationContext context, RateLimitLedger? ledger)
     {
         bool tried = false;
         foreach (ActiveBreakGlass active in _breakGlass!.For(context.Template, context.Session))
@@ -103,7 +120,7 @@ public sealed class PolicyInterceptor : IInterceptor
             // What the first evaluation took from rate limits is not taken twice.
             ledger?.Release();
             tried = true;
-            Plan without = active.Without((CompiledPolicySet)context.Policy!).PlanFor(context.Template, context.Point);
+            Plan without = active.Without(set).PlanFor(context.Template, context.Point);
             Verdict again = without.IsConstant ? without.Constant : EvaluateInForce(without, context, ledger);
             if (again.Outcome is VerdictOutcome.Allow or VerdictOutcome.Warn)
             {
@@ -122,12 +139,12 @@ public sealed class PolicyInterceptor : IInterceptor
     }
 
     /// <summary>With a shadow beside it, or without letting the verdict hold.</summary>
-    private Verdict EvaluateApart(Plan plan, OperationContext context, RateLimitLedger? ledger)
+    private Verdict EvaluateApart(CompiledPolicySet set, Plan plan, OperationContext context, RateLimitLedger? ledger)
     {
         Verdict verdict = plan.IsConstant ? plan.Constant : EvaluateInForce(plan, context, ledger);
         if (_breakGlass is not null && !_evaluatesOnly && BreakGlassLift.CanLift(verdict))
         {
-            verdict = Lift(plan, verdict, context, ledger);
+            verdict = Lift(set, plan, verdict, context, ledger);
         }
 
         if (_shadow is not null)
@@ -186,7 +203,7 @@ public sealed class PolicyInterceptor : IInterceptor
         }
     }
 
-    private Verdict Reserve(Plan plan, OperationContext context)
+    private Verdict Reserve(CompiledPolicySet set, Plan plan, OperationContext context)
     {
         var ledger = (RateLimitLedger?)context.GetItem(this);
         if (ledger is null)
@@ -198,7 +215,7 @@ public sealed class PolicyInterceptor : IInterceptor
         Verdict verdict;
         try
         {
-            verdict = Evaluate(plan, context, ledger);
+            verdict = Evaluate(set, plan, context, ledger);
         }
         catch
         {

@@ -44,20 +44,25 @@ public static class PolicySet
         PatternUse.Prepare(rules);
         var views = new PolicyViews(Array.ConvertAll(all, RuleCompiler.Compile), [.. rules], options.MaxScannedCharacters, new RuleOrder(options.Profile, options.EffectiveStrategy));
         return new CompiledPolicySet(
-            views, Array.ConvertAll(all, document => new PolicySummary(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled))), DigestOf(all), options.Generation, limits, all, options)
+            views, Array.ConvertAll(all, SummaryOf), DigestOf(all.Select(document => (document.Name, document.Digest))), options.Generation, limits, all, options)
         {
             SessionAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal),
-            InformationFlow = new InformationFlowSet([.. all.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]),
+            InformationFlow = FlowOf(all),
         };
     }
 
+    internal static InformationFlowSet FlowOf(IEnumerable<PolicyDocument> documents) =>
+        new([.. documents.SelectMany(document => document.InformationFlow.Select(flow => new InformationFlowRules(flow, "information_flow", document)))]);
+
+    internal static PolicySummary SummaryOf(PolicyDocument document) => new(document.Name, document.Version, document.Digest, document.Rules.Count(rule => rule.Enabled));
+
     /// <summary>SHA-256 over, per document in ordinal order of names: name, a zero byte, the digest in hexadecimal, a line feed (POL 5.7).</summary>
-    private static Digest DigestOf(PolicyDocument[] documents)
+    internal static Digest DigestOf(IEnumerable<(string Name, Digest Digest)> documents)
     {
         var text = new StringBuilder();
-        foreach (PolicyDocument document in documents.OrderBy(document => document.Name, StringComparer.Ordinal))
+        foreach ((string name, Digest digest) in documents.OrderBy(document => document.Name, StringComparer.Ordinal))
         {
-            text.Append(document.Name).Append('\0').Append(document.Digest.ToString().AsSpan("sha256:".Length)).Append('\n');
+            text.Append(name).Append('\0').Append(digest.ToString().AsSpan("sha256:".Length)).Append('\n');
         }
 
         return Digest.Of(Encoding.UTF8.GetBytes(text.ToString()));

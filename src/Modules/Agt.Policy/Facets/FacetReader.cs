@@ -59,11 +59,12 @@ public sealed class FacetReader
             wanted |= IsWanted(root, names);
         }
 
-        if (!wanted)
-        {
-            return given;
-        }
+        return wanted ? ReadWanted(template, payload, given, names) : given;
+    }
 
+    /// <summary>Apart, so that what it captures costs nothing where no rule asks for a fact.</summary>
+    private GovernedValue ReadWanted(ActionTemplate template, GovernedValue payload, GovernedValue given, FacetNames? names)
+    {
         var arena = new ValueArena(FactLimits);
         arena.BeginMap();
         if (given.Kind == ValueKind.Map)

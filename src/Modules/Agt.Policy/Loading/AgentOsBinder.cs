@@ -74,6 +74,8 @@ internal sealed class AgentOsBinder(DiagnosticBag bag, RuleBinder rules, PolicyL
             Inherits = map.Boolean("inherit") ?? true,
             DefaultAllows = allows,
             ToolAllowlist = map.Texts("tool_allowlist") is { Length: > 0 } tools ? tools : null,
+            NetworkAllowlist = map.Texts("network_allowlist"),
+            ConversationPolicy = map.Find("a2a_conversation_policy")?.ToValue() ?? default,
             Limits = limits,
             Rules = [.. all],
         };

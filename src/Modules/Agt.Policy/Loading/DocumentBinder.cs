@@ -12,7 +12,7 @@ internal sealed class DocumentBinder
     private static readonly string[] Fields =
     [
         "apiVersion", "name", "version", "description", "agent", "agents", "scope", "default_action", "rules", "tool_allowlist", "limits",
-        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes", "information_flow",
+        "network_allowlist", "a2a_conversation_policy", "extends", "session_attributes", "information_flow", "inherit",
     ];
 
     private static readonly string[] LimitFields = ["max_tool_calls", "max_model_calls", "max_tokens", "timeout_seconds"];
@@ -60,8 +60,11 @@ internal sealed class DocumentBinder
             Description = map.Text("description"),
             Agents = Agents(map),
             Scope = Scope(map),
+            Inherits = map.Boolean("inherit") ?? true,
             DefaultAllows = DefaultAction(map),
             ToolAllowlist = ToolAllowlist(map),
+            NetworkAllowlist = map.Texts("network_allowlist"),
+            ConversationPolicy = map.Find("a2a_conversation_policy")?.ToValue() ?? default,
             Limits = Limits(map),
             SessionAttributes = attributes,
             InformationFlow = InformationFlowBinder.Bind(map, _bag) is { } flow ? [flow] : [],

@@ -26,6 +26,48 @@ internal sealed class DocumentNode
 
     internal string? Text => Scalar.AsString();
 
+    /// <summary>The node and all below it as one value.</summary>
+    internal GovernedValue ToValue()
+    {
+        if (Members is null && Items is null)
+        {
+            return Scalar.Detach();
+        }
+
+        var arena = new ValueArena(new PayloadLimits { MaxDepth = 256, MaxValues = 1_000_000, MaxCharacters = 4_000_000 });
+        return Write(arena);
+    }
+
+    /// <summary>Ending a container inside another one puts it there.</summary>
+    private GovernedValue Write(ValueArena arena)
+    {
+        if (Members is null && Items is null)
+        {
+            arena.Write(Scalar);
+            return Scalar;
+        }
+
+        if (Members is not null)
+        {
+            arena.BeginMap();
+            foreach (DocumentMember member in Members)
+            {
+                arena.Name(member.Name);
+                member.Value.Write(arena);
+            }
+
+            return arena.End(uniqueNames: true);
+        }
+
+        arena.BeginList();
+        foreach (DocumentNode item in Items!)
+        {
+            item.Write(arena);
+        }
+
+        return arena.End();
+    }
+
     internal string KindName => Items is not null ? "a list" : Members is not null ? "a map" : Scalar.Kind switch
     {
         ValueKind.String => "text",

@@ -92,7 +92,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
     {
         var rules = new List<PolicyRule>();
         var inherited = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (PolicyRule rule in parents.SelectMany(parent => parent.Rules))
+        foreach (PolicyRule rule in parents.SelectMany(parent => parent.Rules).Select(rule => rule.Effect == RuleEffect.Deny ? rule with { Sealed = true } : rule))
         {
             if (inherited.TryAdd(rule.Name, rules.Count))
             {
@@ -154,6 +154,9 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
 
             // A list that nothing is left of allows nothing; an empty one would allow all.
             ToolAllowlist = tools is [] ? ["\u0000"] : tools,
+            NetworkAllowlist = parents.Select(parent => parent.NetworkAllowlist).Append(child.NetworkAllowlist).OfType<IReadOnlyList<string>>().Aggregate(
+                (IReadOnlyList<string>?)null, (known, next) => known is null ? next : [.. known.Intersect(next, StringComparer.OrdinalIgnoreCase)]),
+            ConversationPolicy = child.ConversationPolicy.IsAbsent ? parents.Find(parent => !parent.ConversationPolicy.IsAbsent)?.ConversationPolicy ?? default : child.ConversationPolicy,
             Limits = limits,
             SessionAttributes = [.. attributes.Values],
             InformationFlow = [.. parents.SelectMany(parent => parent.InformationFlow), .. child.InformationFlow],
@@ -169,7 +172,7 @@ internal sealed class ExtendsResolver(PolicyLoadOptions options, PatternCache pa
 
     private static string Chain(List<string> chain, string last, string root) => string.Join(" -> ", chain.Append(last).Select(file => Path.GetRelativePath(root, file)));
 
-    private static bool IsBelow(string path, string root)
+    internal static bool IsBelow(string path, string root)
     {
         string relative = Path.GetRelativePath(root, path);
         return !Path.IsPathRooted(relative) && relative != ".." && !relative.StartsWith("../", StringComparison.Ordinal) && !relative.StartsWith("..\\", StringComparison.Ordinal);

@@ -27,6 +27,9 @@ public sealed record PolicyLoadOptions
     /// </summary>
     public bool SkipNonLinearPatterns { get; init; }
 
+    /// <summary>In which surroundings the host works: the level of rules with <c>default_level</c> or <c>context_overrides</c> (POL-100). Default <see cref="OperatingContext.CiCd"/>.</summary>
+    public OperatingContext OperatingContext { get; init; } = OperatingContext.CiCd;
+
     /// <summary>Documents of one chain of <c>extends</c>. Default 32.</summary>
     public int MaxExtends { get; init; } = 32;
 

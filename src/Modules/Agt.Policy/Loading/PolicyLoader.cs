@@ -71,7 +71,8 @@ public static class PolicyLoader
         }
     }
 
-    private static PolicyLoadResult LoadExtended(string path, PolicyLoadOptions options, PatternCache patterns) =>
+    /// <summary>Loads one file, with what it extends.</summary>
+    internal static PolicyLoadResult LoadExtended(string path, PolicyLoadOptions options, PatternCache patterns) =>
         new ExtendsResolver(options, patterns, LoadFile).Resolve(LoadFile(path, options, patterns), path);
 
     /// <summary>A text has no folder in which to find what it extends.</summary>

@@ -11,9 +11,8 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
     private static readonly string[] Fields =
     [
         "name", "condition", "conditions", "action", "stage", "priority", "enabled", "limit", "limit_key", "approvers", "description", "message", "transforms",
+        "default_level", "context_overrides", "override",
     ];
-
-    private static readonly string[] AgentOsFields = [.. Fields, "override"];
 
     private static readonly string[] Actions =
         ["allow", "deny", "block", "audit", "log", "warn", "require_approval", "escalate", "transform", "redact", "rate_limit"];
@@ -48,14 +47,16 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
         }
 
         var map = new MapReader(node, pointer, bag);
-        map.RefuseUnknown(agentOs ? AgentOsFields : Fields, "A rule");
+        map.RefuseUnknown(Fields, "A rule");
         string? name = map.Text("name", required: true);
         bool stagesFollow = agentOs && map.Find("stage") is null;
         InterventionPoint[] points = stagesFollow ? [] : Stage(map);
         ConditionNode? condition = _conditions.Bind(map, points);
         bool skipped = condition is null && _conditions.WasSkipped;
         points = stagesFollow ? AgentOsStages.Of(condition) : points;
-        RuleEffect? effect = Effect(map, agentOs);
+        bool softened = RuleLevels.Has(map);
+        (RuleEffect Effect, bool Enabled)? level = softened ? RuleLevels.Read(map, options.OperatingContext, bag) : null;
+        RuleEffect? effect = softened ? level?.Effect : Effect(map, agentOs);
         int priority = (int)(map.Integer("priority", int.MinValue, int.MaxValue) ?? 0);
         Patch[] patches = _transforms.Bind(map, effect, points);
         RateLimit? limit = Limit(map, effect);
@@ -68,8 +69,8 @@ internal sealed class RuleBinder(DiagnosticBag bag, PatternCache patterns, Polic
             Effect = effect ?? RuleEffect.Deny,
             Points = points,
             Priority = priority,
-            Enabled = (map.Boolean("enabled") ?? true) && !skipped,
-            Overrides = agentOs && (map.Boolean("override") ?? false),
+            Enabled = (map.Boolean("enabled") ?? true) && !skipped && level is not { Enabled: false },
+            Overrides = map.Boolean("override") ?? false,
             Limit = limit,
             LimitScope = scope,
             Approvers = Approvers(map, effect),

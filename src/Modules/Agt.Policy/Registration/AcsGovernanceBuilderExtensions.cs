@@ -37,11 +37,13 @@ public static class AcsGovernanceBuilderExtensions
         var options = new AcsOptions();
         configure?.Invoke(options);
         var registration = new AcsRegistration(options, load);
+        int others = builder.Services.Count(service => service.ServiceType == typeof(AcsRegistration));
+        string name = others == 0 ? "acs" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"acs-{others + 1}");
         builder.Services.AddSingleton(registration);
         builder.Services.AddSingleton<IInterceptor>(provider =>
         {
             options.Runtime.TimeProvider ??= provider.GetService<TimeProvider>();
-            return new AcsInterceptor(new AcsRuntime(registration.Manifest, options.Runtime), options);
+            return new AcsInterceptor(new AcsRuntime(registration.Manifest, options.Runtime), options, name);
         });
         if (!builder.Services.Any(service => service.ServiceType == typeof(IPolicySource)))
         {

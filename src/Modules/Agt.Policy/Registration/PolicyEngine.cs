@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Agt.Policy.Folders;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,11 +9,15 @@ namespace Agt.Policy;
 /// <remarks>Thread-safe. A session that began before a replacement keeps the set it began with, unless it asked for live policy.</remarks>
 public sealed class PolicyEngine : IPolicySource, IDisposable
 {
-    private readonly PolicyOptions _options;
+    private readonly PolicySetLoader _loader;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly FolderWatcher? _folders;
     private readonly PolicyWatcher? _watcher;
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, PolicyDocument?> _changes = new(StringComparer.Ordinal);
+    private LoadedPolicies? _loaded;
+    private IReadOnlyList<PolicyDiagnostic> _diagnostics = [];
     private CompiledPolicySet _current;
     private PolicyStatistics _statistics;
 
@@ -24,19 +29,33 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
     public PolicyEngine(PolicyOptions options, TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
         _time = time ?? TimeProvider.System;
         _logger = loggers?.CreateLogger("Agt.Policy") ?? NullLogger.Instance;
         _statistics = new PolicyStatistics(0, 0, 0, default, default, default, null);
-        _current = Timed(1);
+        var facts = new FileFacts();
+        _loader = new PolicySetLoader(options, facts);
+
+        // Watched before it is read, so that no change goes unnoticed between the two.
+        _folders = options.RootDirectory is { } root ? new FolderWatcher(root, facts, _logger) : null;
+        try
+        {
+            _current = Timed(1);
+        }
+        catch
+        {
+            _folders?.Dispose();
+            throw;
+        }
+
         if (options.Mode == PolicyMode.EvaluateOnly)
         {
             PolicyLog.EvaluateOnlyConfigured(_logger);
         }
 
-        if (options.WatchFiles && options.Paths.Count > 0)
+        if (options.WatchFiles && (options.Paths.Count > 0 || _folders is not null))
         {
             _watcher = new PolicyWatcher(this, options, _time, _logger);
+            _folders?.Notify(_watcher.Touch, () => Current.Folders?.Tree);
         }
     }
 
@@ -45,6 +64,11 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
 
     /// <summary>What became of the loads so far.</summary>
     public PolicyStatistics Statistics => Volatile.Read(ref _statistics);
+
+    /// <summary>
+    /// What was found in the policies in force: warnings, and the errors of files of a folder tree, whose folders are denied until they are mended (POL-120).
+    /// </summary>
+    public IReadOnlyList<PolicyDiagnostic> Diagnostics => Volatile.Read(ref _diagnostics);
 
     /// <summary>The set in force.</summary>
     public CompiledPolicySet Current => Volatile.Read(ref _current);
@@ -73,8 +97,41 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
         return error is null;
     }
 
+    /// <summary>
+    /// Changes the policies that the host was given and puts them in force as a whole: what of them was replaced or removed stays so when files are loaded again (POL-015).
+    /// Those of a folder tree are in its files alone.
+    /// </summary>
+    /// <param name="change">Adds, replaces and removes by name. Called once; must not call this engine.</param>
+    /// <returns>The set that is now in force.</returns>
+    /// <exception cref="PolicyLoadException">No policy would be left, or two contradict each other; nothing has changed.</exception>
+    public CompiledPolicySet Update(Action<PolicyCatalog> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        CompiledPolicySet current;
+        lock (_gate)
+        {
+            var catalog = new PolicyCatalog(_loaded!.Documents);
+            change(catalog);
+            current = Timed(_current.Generation + 1, catalog);
+            Volatile.Write(ref _current, current);
+            foreach ((string name, PolicyDocument? document) in catalog.Changes)
+            {
+                _changes[name] = document;
+            }
+
+            PolicyLog.Reloaded(_logger, current.Generation);
+        }
+
+        Raise(null, current.Generation);
+        return current;
+    }
+
     /// <summary>Stops watching files.</summary>
-    public void Dispose() => _watcher?.Dispose();
+    public void Dispose()
+    {
+        _folders?.Dispose();
+        _watcher?.Dispose();
+    }
 
     private CompiledPolicySet ReloadCore(out Exception? error)
     {
@@ -98,70 +155,37 @@ public sealed class PolicyEngine : IPolicySource, IDisposable
             current = _current;
         }
 
+        Raise(error, current.Generation);
+        return current;
+    }
+
+    private CompiledPolicySet Timed(long generation, PolicyCatalog? changed = null)
+    {
+        long began = _time.GetTimestamp();
+        LoadedPolicies loaded = changed is null ? _loader.Load(_changes) : _loaded! with { Documents = changed.Documents };
+        CompiledPolicySet set = _loader.Compile(loaded, generation, out IReadOnlyList<PolicyDiagnostic> findings);
+        TimeSpan took = _time.GetElapsedTime(began);
+        _loaded = loaded;
+        Volatile.Write(ref _diagnostics, findings);
+        Volatile.Write(ref _statistics, new PolicyStatistics(
+            generation, generation - 1, _statistics.FailedReloads, took, took > _statistics.SlowestLoad ? took : _statistics.SlowestLoad, _time.GetUtcNow(), null));
+        foreach (PolicyDiagnostic finding in findings)
+        {
+            PolicyLog.Found(_logger, finding.Severity == DiagnosticSeverity.Error ? LogLevel.Error : LogLevel.Warning, finding);
+        }
+
+        return set;
+    }
+
+    private void Raise(Exception? error, long generation)
+    {
         try
         {
-            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, current.Generation));
+            Reloaded?.Invoke(this, new PolicyReloadEventArgs(error, generation));
         }
         catch (Exception exception)
         {
             PolicyLog.HandlerFailed(_logger, exception);
         }
-
-        return current;
     }
-
-    private CompiledPolicySet Timed(long generation)
-    {
-        long began = _time.GetTimestamp();
-        CompiledPolicySet set = Load(generation);
-        TimeSpan took = _time.GetElapsedTime(began);
-        Volatile.Write(ref _statistics, new PolicyStatistics(
-            generation, generation - 1, _statistics.FailedReloads, took, took > _statistics.SlowestLoad ? took : _statistics.SlowestLoad, _time.GetUtcNow(), null));
-        return set;
-    }
-
-    private CompiledPolicySet Load(long generation)
-    {
-        var documents = new List<PolicyDocument>();
-        var findings = new List<PolicyDiagnostic>();
-        foreach (string path in _options.Paths)
-        {
-            Add(PolicyLoader.Load(path, _options.Loading));
-        }
-
-        for (int i = 0; i < _options.Texts.Count; i++)
-        {
-            Add(PolicyLoader.LoadText(_options.Texts[i], _options.Texts.Count == 1 ? "policy text" : $"policy text {i + 1}", _options.Loading));
-        }
-
-        if (documents.Count == 0 && findings.TrueForAll(finding => finding.Severity != DiagnosticSeverity.Error))
-        {
-            findings.Add(Refuse("AGTP007", "(none)", "No policy is given.", "Call AddPolicy with a file or directory, or AddPolicyText."));
-        }
-
-        foreach (IGrouping<string, PolicyDocument> repeated in documents.GroupBy(document => document.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-        {
-            findings.Add(Refuse("AGTP027", repeated.Last().Source, "The name of this policy is also that of another one.", "Give each policy a name of its own."));
-        }
-
-        foreach (IGrouping<string, (PolicyDocument Document, SessionAttributeDefinition Attribute)> declared in documents
-            .SelectMany(document => document.SessionAttributes.Select(attribute => (document, attribute))).GroupBy(pair => pair.attribute.Name, StringComparer.Ordinal)
-            .Where(group => group.Any(pair => !pair.attribute.Equals(group.First().attribute))))
-        {
-            findings.Add(Refuse("AGTP055", declared.Last().Document.Source, $"session.{declared.Key} is declared in another way in {declared.First().Document.Source}.", "Declare it alike in all policies, or give one of them another name."));
-        }
-
-        return findings.Exists(finding => finding.Severity == DiagnosticSeverity.Error)
-            ? throw new PolicyLoadException(findings)
-            : PolicySet.Compile(documents, new PolicyCompileOptions { Generation = generation, MaxScannedCharacters = _options.MaxScannedCharacters, Profile = _options.Loading.Profile, Strategy = _options.Strategy });
-
-        void Add(PolicyLoadResult result)
-        {
-            documents.AddRange(result.Documents);
-            findings.AddRange(result.Diagnostics);
-        }
-    }
-
-    private static PolicyDiagnostic Refuse(string code, string source, string message, string fix) =>
-        new(DiagnosticSeverity.Error, code, source, default, string.Empty, message, fix);
 }

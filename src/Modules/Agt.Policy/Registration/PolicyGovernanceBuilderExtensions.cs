@@ -53,7 +53,10 @@ public static class PolicyGovernanceBuilderExtensions
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPolicySource, PolicyEngine>(provider => provider.GetRequiredService<PolicyEngine>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyInterceptor>(
-            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())));
+            provider => new PolicyInterceptor(provider.GetRequiredService<IRateLimitStore>(), provider.GetRequiredService<FacetReader>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode, provider.GetService<ShadowPolicy>(), provider.GetService<BreakGlass>())
+            {
+                Fallback = BackendGovernanceBuilderExtensions.BackendRegistration.FallbackOf(provider),
+            }));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, PolicyFlowInterceptor>(
             provider => new PolicyFlowInterceptor(provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly)));
         return builder;

@@ -11,13 +11,40 @@ public sealed class PolicyOptions
     /// <summary>Policies given as text, after those of <see cref="Paths"/>.</summary>
     public IList<string> Texts { get; } = [];
 
-    /// <summary>Bounds on policy files.</summary>
+    /// <summary>
+    /// The root of a folder tree whose folders have policies of their own, in <c>governance.yaml</c> (else <c>governance.yml</c>); null for none. An action about a path is judged by the policies of
+    /// the folders from the root down to that of the file, and by those of <see cref="Paths"/> and <see cref="Texts"/>; an action about no path by the latter, or, if there are none, by that of
+    /// the root (spec 01, POL-097, POL-110 to POL-121).
+    /// </summary>
+    /// <remarks>
+    /// All files of the tree are read when the policies are loaded. A file that is refused does not stop the host: whatever is done in its folder and below is denied, and
+    /// <see cref="PolicyEngine.Diagnostics"/> says why.
+    /// </remarks>
+    public string? RootDirectory { get; set; }
+
+    /// <summary>
+    /// The arguments that are paths, below <see cref="RootDirectory"/> or relative to it: looked for among the arguments of the action, in its member <c>action</c>, and among its facts. When an
+    /// action has several paths, the same policies must hold for all. At first <c>path</c>.
+    /// </summary>
+    public IList<string> PathArguments { get; } = ["path"];
+
+    /// <summary>
+    /// Whether actions about the <c>governance.yaml</c> or <c>governance.yml</c> of any folder are denied, by whatever path they are reached: an agent that may write files could write itself a
+    /// policy otherwise. Holds in <see cref="PolicyProfile.Strict"/>. Default true.
+    /// </summary>
+    public bool ProtectPolicyFiles { get; set; } = true;
+
+    /// <summary>How many folders the tree may have, 1 to 10,000,000; beyond that the host does not start. Default 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxFolders { get; set; } = 100_000;
+
+    /// <summary>Bounds on policy files, and how they are read.</summary>
     public PolicyLoadOptions Loading { get; set; } = PolicyLoadOptions.Default;
 
     /// <summary>Whether the policies hold. Default <see cref="PolicyMode.Enforce"/>.</summary>
     public PolicyMode Mode { get; set; }
 
-    /// <summary>Whether a change of a policy file is noticed and loaded. Sessions that have begun keep their policy, unless they asked for live policy. Default false.</summary>
+    /// <summary>Whether a change of a policy file is noticed and loaded, those below <see cref="RootDirectory"/> included. Sessions that have begun keep their policy, unless they asked for live policy. Default false.</summary>
     public bool WatchFiles { get; set; }
 
     /// <summary>How long the files must have been quiet before they are loaded again. Default 250 ms.</summary>

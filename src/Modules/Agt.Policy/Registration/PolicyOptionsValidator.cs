@@ -22,6 +22,21 @@ internal sealed class PolicyOptionsValidator : IValidateOptions<PolicyOptions>
             failures.Add("Policy: ReloadDebounce must be more than zero and at most an hour.");
         }
 
+        if (options.MaxFolders is < 1 or > 10_000_000)
+        {
+            failures.Add("Policy: MaxFolders must be between 1 and 10,000,000.");
+        }
+
+        if (options.RootDirectory is not null && string.IsNullOrWhiteSpace(options.RootDirectory))
+        {
+            failures.Add("Policy: RootDirectory must name a directory, or be null.");
+        }
+
+        if (options.RootDirectory is not null && (options.PathArguments.Count == 0 || options.PathArguments.Any(string.IsNullOrWhiteSpace)))
+        {
+            failures.Add("Policy: PathArguments must name at least one argument.");
+        }
+
         if (options.Loading is null)
         {
             failures.Add("Policy: Loading must be set.");

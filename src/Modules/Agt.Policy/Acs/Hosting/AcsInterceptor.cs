@@ -6,7 +6,7 @@ namespace Agt.Policy.Acs;
 /// Puts a manifest into the chain, at the stage of policy: an escalation goes to the approval broker, which binds it to the final action; a transform becomes a patch; and a result that is refused or
 /// escalated is withheld and never produced again (POL-433). Thread-safe.
 /// </summary>
-internal sealed class AcsInterceptor(AcsRuntime runtime, AcsOptions options) : IInterceptor
+internal sealed class AcsInterceptor(AcsRuntime runtime, AcsOptions options, string interceptorName) : IInterceptor
 {
     private static readonly ReasonCode Denied = new("policy:acs_denied", DenialCategory.RuleDenied, "Denied by governance policy.");
     private static readonly ReasonCode Warned = new("policy:acs_warned", DenialCategory.RuleDenied, "Denied by governance policy.");
@@ -19,7 +19,7 @@ internal sealed class AcsInterceptor(AcsRuntime runtime, AcsOptions options) : I
     private readonly AcsSnapshots _snapshots = new(options);
     private readonly string _policy = runtime.Manifest.Metadata.TryGetMember("name", out Agt.Values.GovernedValue name) && name.AsString() is { Length: > 0 } named ? named : "acs";
 
-    public string Name => "acs";
+    public string Name => interceptorName;
 
     public InterceptorStage Stage => InterceptorStage.Policy;
 
