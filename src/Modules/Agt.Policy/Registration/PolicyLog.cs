@@ -17,6 +17,12 @@ internal static partial class PolicyLog
     [LoggerMessage(205, LogLevel.Warning, "A handler of policy reloads failed; the set in force stays as it is")]
     internal static partial void HandlerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(206, LogLevel.Warning, "A listener to what happens under a governance policy failed; nothing changes")]
+    internal static partial void ListenerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(207, LogLevel.Warning, "The advisory check {Check} failed")]
+    internal static partial void AdvisoryFailed(ILogger logger, string check, Exception exception);
+
     [LoggerMessage(204, LogLevel.Warning, "The folder {Folder} cannot be watched; changes of policies there are not noticed")]
     internal static partial void NotWatched(ILogger logger, string folder, Exception exception);
 

@@ -1,0 +1,30 @@
+using Agt;
+using Agt.Policy;
+using Agt.Policy.Limits;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts limits in force that are given as one value.</summary>
+public static class GovernancePolicyBuilderExtensions
+{
+    /// <summary>
+    /// Puts a <see cref="GovernancePolicy"/> in force for all agents of the host, beside the policies it may have: whatever one of them denies is denied. Budgets are part of the policy set
+    /// that a session keeps. Checkpoints and drift are told by the service <see cref="LimitMonitor"/>.
+    /// </summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned.</param>
+    /// <param name="policy">The limits. Each has to have a name of its own, which no policy of the host has.</param>
+    /// <returns>The builder.</returns>
+    public static IGovernanceBuilder AddGovernancePolicy(this IGovernanceBuilder builder, GovernancePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(policy);
+        builder.AddPolicy(options => options.Texts.Add(GovernancePolicyFormat.ToDocument(policy)));
+        builder.Services.TryAddSingleton(provider => new LimitMonitor(provider.GetService<ILoggerFactory>()?.CreateLogger("Agt.Policy")));
+        builder.Services.AddSingleton<IInterceptor>(provider => new GovernancePolicyInterceptor(
+            policy, provider.GetRequiredService<LimitMonitor>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly));
+        return builder;
+    }
+}
