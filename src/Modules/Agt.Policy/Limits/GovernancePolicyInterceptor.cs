@@ -43,7 +43,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
 
     internal static ReasonCode Drifted { get; } = new("policy:drift", DenialCategory.None, "Behavioral drift detected.");
 
-    public string Name => "governance-policy";
+    public string Name => "governance-policy." + _policy.Name;
 
     public InterceptorStage Stage => InterceptorStage.Policy;
 
