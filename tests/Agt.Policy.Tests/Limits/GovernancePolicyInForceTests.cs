@@ -163,6 +163,33 @@ public sealed class GovernancePolicyInForceTests
         Assert.False((await desk.CallAsync("a")).IsAllowed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Limits_allow_nothing_to_an_agent_that_no_policy_is_for(bool isFor)
+    {
+        string policy = $"apiVersion: governance.toolkit/v1\nname: some\nagents: [{(isFor ? "agent-1" : "agent-2")}]\ndefault_action: allow\n";
+        await using var desk = new Desk(new GovernancePolicy { MaxToolCalls = 1 }, configure: builder => builder.AddPolicyText(policy).AddGovernancePolicy(new GovernancePolicy { Name = "more", MaxToolCalls = 5 }));
+        if (!isFor)
+        {
+            await Assert.ThrowsAsync<GovernanceDeniedException>(() => desk.CallAsync("a"));
+            return;
+        }
+
+        Assert.True((await desk.CallAsync("a")).IsAllowed);
+        Assert.False((await desk.CallAsync("a")).IsAllowed);
+    }
+
+    [Fact]
+    public async Task Two_values_hold_together()
+    {
+        await using var desk = new Desk(new GovernancePolicy { AllowedTools = ["a", "b"] }, configure: builder => builder.AddGovernancePolicy(new GovernancePolicy { Name = "more", AllowedTools = ["b", "c"], MaxToolCalls = 1 }));
+        Assert.Equal((false, "tool_not_allowed"), Said(await desk.CallAsync("a")));
+        Assert.Equal((false, "tool_not_allowed"), Said(await desk.CallAsync("c")));
+        Assert.True((await desk.CallAsync("b")).IsAllowed);
+        Assert.Equal((false, "max_tool_calls"), Said(await desk.CallAsync("b")));
+    }
+
     private static (bool IsAllowed, string Reason) Said(Decision decision) => (decision.IsAllowed, decision.Reason.Code);
 
     private sealed class Desk : IAsyncDisposable

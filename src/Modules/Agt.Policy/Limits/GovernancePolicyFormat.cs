@@ -41,14 +41,17 @@ internal static class GovernancePolicyFormat
         return yaml.ToString();
     }
 
-    /// <summary>The budgets as a policy document that allows everything within them; the chain holds them for each session.</summary>
-    internal static string ToDocument(GovernancePolicy policy) => string.Create(
+    /// <summary>
+    /// The budgets as a policy document, which the chain holds for each session, whichever agents a document is for. Alone, it allows everything within them; beside other policies it is for
+    /// an agent that cannot be, so that its default allows nobody anything.
+    /// </summary>
+    internal static string ToDocument(GovernancePolicy policy, bool isAlone) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
         apiVersion: governance.toolkit/v1
         name: {Text(policy.Name)}
         version: {Text(policy.Version)}
-        agents: ["*"]
+        agents: [{(isAlone ? "'*'" : "'(none)'")}]
         default_action: allow
         limits:
           max_tokens: {policy.MaxTokens}

@@ -21,6 +21,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
     private readonly Verdict _noPlace;
     private readonly Verdict _unsure;
     private readonly Verdict _drifted;
+    private OutputProfile? _spare;
 
     internal GovernancePolicyInterceptor(GovernancePolicy policy, LimitMonitor monitor, bool evaluatesOnly)
     {
@@ -43,7 +44,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
 
     internal static ReasonCode Drifted { get; } = new("policy:drift", DenialCategory.None, "Behavioral drift detected.");
 
-    public string Name => "governance-policy";
+    public string Name => "governance-policy." + _policy.Name;
 
     public InterceptorStage Stage => InterceptorStage.Policy;
 
@@ -96,7 +97,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
         Verdict verdict = default;
         if (outcome.Status == OutcomeStatus.Completed && _policy.DriftThreshold < 1 && !context.Output.IsAbsent)
         {
-            double drift = watch.DriftOf(OutputProfile.Of(context.Output));
+            double drift = DriftOf(watch, context.Output);
             if (drift > _policy.DriftThreshold)
             {
                 verdict = _drifted;
@@ -111,6 +112,20 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
         }
 
         return new(verdict);
+    }
+
+    /// <summary>One profile is kept for the next result, so that comparing makes no garbage.</summary>
+    private double DriftOf(SessionWatch watch, GovernedValue output)
+    {
+        OutputProfile profile = Interlocked.Exchange(ref _spare, null) ?? new OutputProfile();
+        profile.Read(output);
+        double drift = watch.DriftOf(profile, out bool isKept);
+        if (!isKept)
+        {
+            Volatile.Write(ref _spare, profile);
+        }
+
+        return drift;
     }
 
     private Verdict Heard(Verdict verdict) => _evaluatesOnly ? EvaluateOnly.Of(verdict) : verdict;

@@ -4,7 +4,7 @@ namespace Agt.Policy.Limits;
 
 /// <summary>
 /// What a result looks like, in 8 KB whatever its size: how often each run of three characters occurs in its first 16,384, counted in buckets. Two profiles are as similar as the runs
-/// that they share (Dice's coefficient), from 0 to 1. Linear in time, the same on every machine. Immutable once made.
+/// that they share (Dice's coefficient), from 0 to 1. Linear in time, the same on every machine. Read into by one thread at a time.
 /// </summary>
 internal sealed class OutputProfile
 {
@@ -12,27 +12,32 @@ internal sealed class OutputProfile
     private const int MostCharacters = 16_384;
     private const int MostNodes = 4_096;
     private readonly ushort[] _counts = new ushort[Buckets];
+    private readonly Stack<GovernedValue> _rest = new();
     private uint _run;
     private int _read;
     private int _total;
 
-    private OutputProfile()
-    {
-    }
-
     internal static OutputProfile Of(GovernedValue output)
     {
         var profile = new OutputProfile();
-        profile.Add('\u0002');
-        var rest = new Stack<GovernedValue>();
-        rest.Push(output);
-        for (int nodes = 0; nodes < MostNodes && rest.TryPop(out GovernedValue next); nodes++)
+        profile.Read(output);
+        return profile;
+    }
+
+    /// <summary>Forgets what it was, and becomes that of a result.</summary>
+    internal void Read(GovernedValue output)
+    {
+        Array.Clear(_counts);
+        (_run, _read, _total) = (0, 0, 0);
+        Add('\u0002');
+        _rest.Push(output);
+        for (int nodes = 0; nodes < MostNodes && _rest.TryPop(out GovernedValue next); nodes++)
         {
-            profile.Add(next, rest);
+            Add(next);
         }
 
-        profile.Add('\u0003');
-        return profile;
+        _rest.Clear();
+        Add('\u0003');
     }
 
     /// <summary>How much two results share, 1 for the same.</summary>
@@ -52,7 +57,7 @@ internal sealed class OutputProfile
         return 2.0 * shared / (_total + other._total);
     }
 
-    private void Add(GovernedValue value, Stack<GovernedValue> rest)
+    private void Add(GovernedValue value)
     {
         if (value.TryGetText(out ReadOnlySpan<char> text))
         {
@@ -74,12 +79,12 @@ internal sealed class OutputProfile
                 if (value.Kind == ValueKind.Map)
                 {
                     ValueMember member = value.MemberAt(i);
-                    rest.Push(member.Value);
-                    rest.Push(GovernedValue.From(member.Name));
+                    _rest.Push(member.Value);
+                    _rest.Push(GovernedValue.From(member.Name));
                 }
                 else
                 {
-                    rest.Push(value[i]);
+                    _rest.Push(value[i]);
                 }
             }
         }

@@ -32,8 +32,13 @@ internal sealed class PatternMatcher
     internal BlockedPattern[] Patterns { get; }
 
     /// <summary>All patterns that a text matches, in order.</summary>
-    internal List<BlockedPattern> Matches(string text)
+    internal IReadOnlyList<BlockedPattern> Matches(string text)
     {
+        if (Patterns.Length == 0)
+        {
+            return [];
+        }
+
         var found = new List<BlockedPattern>();
         for (int i = 0; i < Patterns.Length; i++)
         {
@@ -47,14 +52,14 @@ internal sealed class PatternMatcher
     }
 
     /// <summary>All patterns that the JSON text of a value matches, or one of the texts in it.</summary>
-    internal List<BlockedPattern> Matches(GovernedValue value)
+    internal IReadOnlyList<BlockedPattern> Matches(GovernedValue value)
     {
-        var found = new List<BlockedPattern>();
         if (Patterns.Length == 0 || value.IsAbsentOrNull)
         {
-            return found;
+            return [];
         }
 
+        var found = new List<BlockedPattern>();
         List<string> texts = Texts(value);
         for (int i = 0; i < Patterns.Length; i++)
         {

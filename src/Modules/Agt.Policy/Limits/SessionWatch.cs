@@ -38,9 +38,12 @@ internal sealed class SessionWatch
     internal int Count() => Interlocked.Increment(ref _done);
 
     /// <summary>How far a result is from the first one, 0 to 1; 0 for the first itself.</summary>
-    internal double DriftOf(OutputProfile output)
+    /// <param name="output">The result.</param>
+    /// <param name="isKept">Whether it is the first one, and is kept.</param>
+    internal double DriftOf(OutputProfile output, out bool isKept)
     {
-        OutputProfile first = Interlocked.CompareExchange(ref _first, output, null) ?? output;
-        return 1 - first.SimilarityTo(output);
+        OutputProfile? first = Interlocked.CompareExchange(ref _first, output, null);
+        isKept = first is null;
+        return isKept ? 0 : 1 - first!.SimilarityTo(output);
     }
 }

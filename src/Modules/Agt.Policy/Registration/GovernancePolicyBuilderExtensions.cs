@@ -12,7 +12,7 @@ public static class GovernancePolicyBuilderExtensions
 {
     /// <summary>
     /// Puts a <see cref="GovernancePolicy"/> in force for all agents of the host, beside the policies it may have: whatever one of them denies is denied. Budgets are part of the policy set
-    /// that a session keeps. Checkpoints and drift are told by the service <see cref="LimitMonitor"/>.
+    /// that a session keeps. Where it is the only policy, it allows what it does not limit; beside others it allows nothing that they do not. Checkpoints and drift are told by the service <see cref="LimitMonitor"/>.
     /// </summary>
     /// <param name="builder">What <c>AddGovernance</c> returned.</param>
     /// <param name="policy">The limits. Each has to have a name of its own, which no policy of the host has.</param>
@@ -21,7 +21,10 @@ public static class GovernancePolicyBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(policy);
-        builder.AddPolicy(options => options.Texts.Add(GovernancePolicyFormat.ToDocument(policy)));
+
+        // Behind all other policies, and with nothing to say beside them but the budgets: an agent that none of them is for stays denied.
+        builder.AddPolicy(static _ => { });
+        builder.Services.PostConfigure<PolicyOptions>(options => options.Texts.Add(GovernancePolicyFormat.ToDocument(policy, isAlone: !options.HasPolicies)));
         builder.Services.TryAddSingleton(provider => new LimitMonitor(provider.GetService<ILoggerFactory>()?.CreateLogger("Agt.Policy")));
         builder.Services.AddSingleton<IInterceptor>(provider => new GovernancePolicyInterceptor(
             policy, provider.GetRequiredService<LimitMonitor>(), provider.GetRequiredService<IOptions<PolicyOptions>>().Value.Mode == PolicyMode.EvaluateOnly));

@@ -60,4 +60,6 @@ public sealed class PolicyOptions
     /// <summary>How many windows of rate limits are kept in memory, 1 to 10,000,000. Default 50,000. A key that finds no room is refused.</summary>
     [Range(1, 10_000_000)]
     public int MaxRateLimitKeys { get; set; } = RateLimits.MemoryRateLimitStore.DefaultCapacity;
+
+    internal bool HasPolicies => Paths.Count > 0 || Texts.Count > 0 || RootDirectory is not null;
 }
