@@ -18,7 +18,7 @@ internal static class RuleLevels
     {
         if (map.Find("action") is { } action && action.Text is not ("deny" or "block"))
         {
-            bag.Error("AGTP057", action.Position, map.PointerTo("action"), "A rule with levels is a denial that is softened, and this one has another action.", "Set action: deny, or remove default_level and context_overrides.");
+            bag.Error("AGTP066", action.Position, map.PointerTo("action"), "A rule with levels is a denial that is softened, and this one has another action.", "Set action: deny, or remove default_level and context_overrides.");
             return null;
         }
 
@@ -69,7 +69,7 @@ internal static class RuleLevels
     }
 
     private static void Refuse(DiagnosticBag bag, SourcePosition position, string pointer, string message, string? written, string[] known) =>
-        bag.Error("AGTP057", position, pointer, message, written is not null && Suggestion.Nearest(written, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Write one of: " + string.Join(", ", known) + ".");
+        bag.Error("AGTP066", position, pointer, message, written is not null && Suggestion.Nearest(written, known) is { } nearest ? $"Did you mean '{nearest}'?" : "Write one of: " + string.Join(", ", known) + ".");
 
     private static (RuleEffect Effect, bool Enabled)? Effect(string? level) => level switch
     {

@@ -26,6 +26,6 @@ internal static partial class PolicyLog
     [LoggerMessage(204, LogLevel.Warning, "The folder {Folder} cannot be watched; changes of policies there are not noticed")]
     internal static partial void NotWatched(ILogger logger, string folder, Exception exception);
 
-    [LoggerMessage(EventId = 206, Message = "Policy finding: {Finding}")]
+    [LoggerMessage(EventId = 208, Message = "Policy finding: {Finding}")]
     internal static partial void Found(ILogger logger, LogLevel level, PolicyDiagnostic finding);
 }

@@ -90,6 +90,12 @@ internal ref partial struct RegexDialect
             length++;
         }
 
+        if (length < rest.Length && rest[length] is not (':' or ')'))
+        {
+            // What is put in its place could make a group of another kind out of it.
+            throw new ConditionException("AGTP120", _offset, $"The pattern is malformed: there is no group that begins with (?{rest[..(length + 1)]}, at its character {_at + 1}.", "Correct the regular expression.");
+        }
+
         _result.Append("(?").Append(rest[..length]);
         if (length < rest.Length && rest[length] == ')')
         {
