@@ -14,7 +14,7 @@ internal sealed class SemanticKernelGovernor
     private const int MaxTemplates = 4_096;
     private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _plans = [];
     private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _promptTools = [];
-    private readonly ConcurrentDictionary<(string Id, string? Source, bool IsPrompt), ActionTemplate> _templates = new();
+    private readonly ConcurrentDictionary<(string Id, string? Source, Digest ContentHash, bool IsPrompt), ActionTemplate> _templates = new();
     private readonly AsyncLocal<AutoCall?> _autoCall = new();
 
     internal SemanticKernelGovernor(IGovernance governance, SemanticKernelGovernanceOptions options)
@@ -104,7 +104,7 @@ internal sealed class SemanticKernelGovernor
         ToolIdentity tool;
         try
         {
-            tool = new ToolIdentity(id, function.PluginName);
+            tool = new ToolIdentity(id, function.PluginName, FunctionContent.HashOf(function, id));
         }
         catch (ArgumentException)
         {
@@ -117,7 +117,7 @@ internal sealed class SemanticKernelGovernor
             _templates.Clear();
         }
 
-        ActionTemplate template = _templates.GetOrAdd((tool.Name, tool.Source, isPrompt), static (key, made) => key.IsPrompt
+        ActionTemplate template = _templates.GetOrAdd((tool.Name, tool.Source, tool.ContentHash, isPrompt), static (key, made) => key.IsPrompt
             ? new ActionTemplate(InterventionPoint.Input, "invoke_agent", made.Principal, made.Tool, Framework)
             : new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", made.Principal, made.Tool, Framework), (Principal, Tool: tool));
         var plan = new FunctionPlan(function, template, refusal);

@@ -1,5 +1,7 @@
 using Agt;
 using Agt.Adapters.SemanticKernel;
+using Agt.Adapters.SemanticKernel.Functions;
+using Agt.Values;
 
 namespace Microsoft.SemanticKernel;
 
@@ -44,6 +46,18 @@ public static class SemanticKernelGovernanceExtensions
     {
         ArgumentNullException.ThrowIfNull(kernel);
         return KernelInspector.Inspect(kernel);
+    }
+
+    /// <summary>
+    /// The digest of what a function is: name, description, schemas and method (spec 08, ADP-080). Register it with <c>AddToolHashes</c>, and the function no longer runs once any of that has changed.
+    /// </summary>
+    /// <remarks>The text of a prompt and what an object remembers are not part of it.</remarks>
+    /// <param name="function">The function, as the kernel has it.</param>
+    /// <returns>The digest; empty if the function's schema is too large to be read.</returns>
+    public static Digest GetContentHash(this KernelFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return FunctionContent.HashOf(function, FunctionPlan.IdOf(function));
     }
 
     private static void PutFirst<T>(IList<T> filters, T filter)

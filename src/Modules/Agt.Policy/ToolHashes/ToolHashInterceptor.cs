@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Agt.Values;
+
 namespace Agt.Policy.ToolHashes;
 
 /// <summary>Compares tools with what was registered: one whose content changed after somebody approved of it does not run. Thread-safe.</summary>
@@ -20,13 +23,39 @@ internal sealed class ToolHashInterceptor : IInterceptor
 
     private Verdict Decide(ToolIdentity? tool)
     {
-        string? wrong = tool is null ? "The call names no tool."
-            : !_options.Known.TryGetValue(tool.Name, out Values.Digest known) ? "The tool is not registered."
-            : tool.ContentHash == default ? "The tool comes without a content hash."
-            : tool.ContentHash != known ? $"The tool has the content hash {tool.ContentHash}, and {known} is registered."
-            : null;
-        return wrong is null ? default : new Verdict(_options.IsStrict ? VerdictOutcome.Deny : VerdictOutcome.Warn, new VerdictDetail(Reason) { Explanation = wrong });
+        if (tool is null)
+        {
+            return Say(VerdictOutcome.Deny, "The call names no tool.");
+        }
+
+        if (tool.ContentHash == default)
+        {
+            return Say(VerdictOutcome.Deny, "The tool comes without a content hash.");
+        }
+
+        if (!_options.Known.TryGetValue(tool.Name, out Digest known))
+        {
+            return Say(_options.IsStrict ? VerdictOutcome.Deny : VerdictOutcome.Warn, "The tool is not registered.");
+        }
+
+        return IsSame(tool.ContentHash, known)
+            ? default
+            : Say(VerdictOutcome.Deny, $"The tool has the content hash {Shown(tool.ContentHash)}, and {Shown(known)} is registered: it may have been tampered with.");
     }
+
+    private static Verdict Say(VerdictOutcome outcome, string why) => new(outcome, new VerdictDetail(Reason) { Explanation = why });
+
+    private static bool IsSame(Digest left, Digest right)
+    {
+        Span<byte> a = stackalloc byte[32];
+        Span<byte> b = stackalloc byte[32];
+        left.CopyTo(a);
+        right.CopyTo(b);
+        return CryptographicOperations.FixedTimeEquals(a, b);
+    }
+
+    /// <summary>Twelve characters: enough to find it, not enough to make another one by.</summary>
+    private static string Shown(Digest digest) => digest.ToString()["sha256:".Length..][..12];
 
     private sealed record Decided(Verdict Verdict);
 }

@@ -7,7 +7,7 @@ public sealed class ToolHashOptions
 {
     internal Dictionary<string, Digest> Known { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a tool that is not registered, has no hash, or has another one is denied. False warns. Default true.</summary>
+    /// <summary>Whether a tool that is not registered is denied; false only warns. One without a hash, or with another one than is registered, is denied in any case (ADP-081, ADP-082). Default true.</summary>
     public bool IsStrict { get; set; } = true;
 
     /// <summary>Registers a tool.</summary>
