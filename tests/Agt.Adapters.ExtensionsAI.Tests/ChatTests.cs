@@ -91,6 +91,31 @@ public sealed class ChatTests
         Assert.All(contents.OfType<FunctionCallContent>(), c => Assert.True(c.InformationalOnly));
     }
 
+    [Theory]
+    [InlineData(ApprovalMode.Inline, 3)]
+    [InlineData(ApprovalMode.Native, 2)]
+    [Requirement("ADP-152")]
+    public async Task A_model_that_asks_for_the_same_denied_call_again_and_again_is_stopped(ApprovalMode mode, int most)
+    {
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Deny()));
+        var model = new ScriptedChatClient([.. Enumerable.Range(0, 9).SelectMany(i => new[]
+        {
+            Calls(("c" + i, "delete", new() { ["path"] = "/data/a" })), Calls(("d" + i, "delete", new() { ["path"] = "/data/" + i })),
+        })]);
+
+        ChatResponse response = await host.Govern(model, options =>
+        {
+            options.ApprovalMode = mode;
+            options.MaxDeniedRepeats = most;
+        }).GetResponseAsync("x", new ChatOptions { Tools = [new Tool().Function] });
+
+        Assert.Equal((2 * most) - 1, model.Requests.Count);
+        List<AIContent> contents = [.. response.Messages.SelectMany(message => message.Contents)];
+        Assert.Equal(
+            contents.OfType<FunctionCallContent>().Select(call => call.CallId), contents.OfType<FunctionResultContent>().Select(result => result.CallId));
+        Assert.Equal((2 * most) - 1, host.Decisions(InterventionPoint.PreToolCall).Count);
+    }
+
     [Fact]
     [Requirement("ADP-101", "ADP-224", "ADP-C10")]
     public async Task Rewritten_arguments_reach_the_tool_and_leave_the_history_alone()
@@ -371,7 +396,7 @@ public sealed class ChatTests
 
         Assert.Equal(typeof(IChatClient).Assembly.GetName().Version!.Major, Version.Parse(descriptor.MinVersion).Major);
         Assert.Contains(InterventionPoint.PostModelCall, descriptor.Points);
-        Assert.False(descriptor.Capabilities.HasFlag(AdapterCapabilities.NativeApproval));
+        Assert.True(descriptor.Capabilities.HasFlag(AdapterCapabilities.NativeApproval));
         Assert.Equal(descriptor.KnownBypasses.Count, descriptor.KnownBypasses.Select(b => b.Id).Distinct().Count());
     }
 

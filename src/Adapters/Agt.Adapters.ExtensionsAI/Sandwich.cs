@@ -18,7 +18,13 @@ internal static class Sandwich
 
         governance ??= services.GetService<IGovernance>() ?? throw new InvalidOperationException(
             "UseGovernance: no governance is registered. Call services.AddGovernance() and build the client with that provider, or pass an IGovernance.");
-        var governor = new ChatGovernor(governance, options);
+        var governor = new ChatGovernor(governance, options, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        if (loop is not null && options.ApprovalMode == ApprovalMode.Native)
+        {
+            throw new InvalidOperationException(
+                "UseGovernance: native approval needs the function loop of governance, but the pipeline below has one of its own. Remove UseFunctionInvocation(), or use ApprovalMode.Inline.");
+        }
+
         var model = new GovernedModelClient(inner, governor);
         if (loop is not null)
         {

@@ -32,7 +32,8 @@ internal sealed class ApprovalGate
     internal async ValueTask<ApprovalResult> AskAsync(
         OperationContext context, GovernedValue subject, IReadOnlyList<Contribution> escalations, CancellationToken cancellationToken)
     {
-        if (_broker is null)
+        IApprovalBroker? broker = context.Action.Approver ?? _broker;
+        if (broker is null)
         {
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverMissing, null);
         }
@@ -48,7 +49,7 @@ internal sealed class ApprovalGate
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task<ApprovalResponse> asked = _broker.RequestAsync(request, giveUp.Token).AsTask();
+            Task<ApprovalResponse> asked = broker.RequestAsync(request, giveUp.Token).AsTask();
             try
             {
                 response = await asked.WaitAsync(_timeout, _clock.Provider, cancellationToken).ConfigureAwait(false);

@@ -63,6 +63,11 @@ internal sealed class GovernanceEngine : IGovernance
     {
         ArgumentNullException.ThrowIfNull(effect);
         ArgumentNullException.ThrowIfNull(codec);
+        if (action is { IsRehearsal: true })
+        {
+            throw new ArgumentException("A rehearsal has no effect; decide on it with AuthorizeAsync.", nameof(action));
+        }
+
         GovernedOperation operation = await AuthorizeAsync(action, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -101,7 +101,7 @@ internal sealed partial class Operation : IOperation
             }
         }
 
-        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || _caller.IsCancellationRequested || IsLate())
+        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || action.IsRehearsal || _caller.IsCancellationRequested || IsLate())
         {
             return DecideAsync(interceptors.Length, default, pendingIsSet: false);
         }

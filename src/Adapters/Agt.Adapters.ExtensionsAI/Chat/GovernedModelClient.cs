@@ -1,4 +1,5 @@
 using System.Text;
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
 using Agt.Values;
 using Microsoft.Extensions.AI;
 
@@ -14,10 +15,21 @@ internal sealed class GovernedModelClient(IChatClient inner, ChatGovernor govern
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, GovernedValue before, GovernedValue after) =>
         (ChatRewriter.Messages(messages, before, after, Governor.Freezer), ChatRewriter.Options(options, before, after));
 
-    protected override Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages)
+    protected override Reply Complete(Reply reply, SessionLease lease, IReadOnlyList<ChatMessage> messages)
     {
-        session.ReportTokens(Math.Max(0, Tokens(reply.Response, messages)));
+        lease.Session.ReportTokens(Math.Max(0, Tokens(reply.Response, messages)));
         return reply;
+    }
+
+    protected override async ValueTask<Reply> SettleAsync(
+        Reply reply, ChatOptions? options, SessionLease lease, GovernedAction? parent, CancellationToken cancellationToken)
+    {
+        if (Governor.Options.ApprovalMode != ApprovalMode.Native || ChatTurn.Current is not { } turn || turn.Governor != Governor)
+        {
+            return reply;
+        }
+
+        return await BatchPlanner.PlanAsync(reply, turn, options, lease.Session, parent, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the provider reported, else a cautious guess: a token for every three bytes of text, sent and received.</summary>

@@ -1,3 +1,5 @@
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
+using Agt.Adapters.ExtensionsAI.Chat;
 using Agt.Adapters.ExtensionsAI.Values;
 using Agt.Values;
 using Microsoft.Extensions.AI;
@@ -24,7 +26,7 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         _governance = governance;
         _terminateOnDeny = terminateOnDeny;
         Name = function.Name;
-        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, Identify(Name, out _refusal), "Microsoft.Extensions.AI");
+        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, ToolNames.Identify(Name, out _refusal), "Microsoft.Extensions.AI");
         var freezer = new ObjectFreezer(function.JsonSerializerOptions);
         _binder = new ArgumentBinder(function, freezer);
         _codec = new FunctionResultCodec(freezer);
@@ -45,17 +47,41 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
             : null;
     }
 
+    /// <summary>Decides on a call that the model asks for without running it. What is of another principal than the session is decided on when it runs.</summary>
+    internal async ValueTask<Rehearsal> RehearseAsync(FunctionCallContent call, GovernanceSession session, GovernedAction? parent, CancellationToken cancellationToken)
+    {
+        if (!_template.Principal.IsSatisfiedBy(session.Principal))
+        {
+            return Rehearsal.Allowed;
+        }
+
+        GovernedAction action = Freeze(new AIFunctionArguments(call.Arguments), session, parent, call.CallId, null, rehearsal: true);
+        GovernedOperation operation = await _governance.AuthorizeAsync(action, cancellationToken).ConfigureAwait(false);
+        await using (operation.ConfigureAwait(false))
+        {
+            return Rehearsal.Of(operation);
+        }
+    }
+
     protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(arguments);
+        string? callId = CallIdOf(arguments);
+        ChatTurn? turn = callId is null ? null : ChatTurn.Current;
+        if (turn is not null && turn.TryTakeDenial(callId!, out Denial known))
+        {
+            return new ValueTask<object?>(Deny(known));
+        }
+
+        GrantedCall? grant = turn?.TakeGrant(callId!);
         GovernedAction? parent = GovernanceScope.Action;
         GovernanceSession? session = parent is null ? GovernanceScope.Session : parent.Session;
         if (session is null || !_template.Principal.IsSatisfiedBy(session.Principal))
         {
-            return InOwnSessionAsync(arguments, parent, cancellationToken);
+            return InOwnSessionAsync(arguments, parent, callId, grant, cancellationToken);
         }
 
-        GovernedAction action = Freeze(arguments, session, parent);
+        GovernedAction action = Freeze(arguments, session, parent, callId, grant);
         ValueTask<GovernedResult<object?>> round = Invoke(action, arguments, cancellationToken);
         if (round.IsCompletedSuccessfully)
         {
@@ -64,21 +90,6 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         }
 
         return WhenDoneAsync(action, round);
-    }
-
-    private static ToolIdentity Identify(string name, out ReasonCode? refusal)
-    {
-        try
-        {
-            refusal = null;
-            return new ToolIdentity(name);
-        }
-        catch (ArgumentException)
-        {
-            // A name that can deceive or cannot be compared: the function stays visible, and every call of it is denied.
-            refusal = ReasonCodes.RequestInvalid;
-            return new ToolIdentity("invalid-name");
-        }
     }
 
     /// <summary>The framework's id of the call, if this is the call that the function-invoking client is making, and not one inside it.</summary>
@@ -92,7 +103,8 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
     private ValueTask<GovernedResult<object?>> Invoke(GovernedAction action, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
         _governance.InvokeAsync(action, new Call(this, arguments), static (call, operation, token) => Run(call, operation, token), _codec, cancellationToken);
 
-    private GovernedAction Freeze(AIFunctionArguments arguments, GovernanceSession session, GovernedAction? parent)
+    private GovernedAction Freeze(
+        AIFunctionArguments arguments, GovernanceSession session, GovernedAction? parent, string? callId, GrantedCall? grant, bool rehearsal = false)
     {
         ValueArena arena = _governance.RentArena();
         GovernedValue payload = default;
@@ -106,7 +118,9 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
             refusal ??= (exception as PayloadException)?.Reason ?? ReasonCodes.PayloadUnsupported;
         }
 
-        return new GovernedAction(_template, session, payload, arena, CallIdOf(arguments), parent, refusal);
+        return grant is null && !rehearsal
+            ? new GovernedAction(_template, session, payload, arena, callId, parent, refusal)
+            : new GovernedAction(_template, session, payload, arena, callId, parent, refusal) { Approver = grant, IsRehearsal = rehearsal };
     }
 
     private async ValueTask<object?> WhenDoneAsync(GovernedAction action, ValueTask<GovernedResult<object?>> round)
@@ -122,7 +136,8 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         }
     }
 
-    private async ValueTask<object?> InOwnSessionAsync(AIFunctionArguments arguments, GovernedAction? parent, CancellationToken cancellationToken)
+    private async ValueTask<object?> InOwnSessionAsync(
+        AIFunctionArguments arguments, GovernedAction? parent, string? callId, GrantedCall? grant, CancellationToken cancellationToken)
     {
         SessionLease lease;
         try
@@ -136,14 +151,15 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
 
         await using (lease.ConfigureAwait(false))
         {
-            GovernedAction action = Freeze(arguments, lease.Session, parent);
+            GovernedAction action = Freeze(arguments, lease.Session, parent, callId, grant);
             return await WhenDoneAsync(action, Invoke(action, arguments, cancellationToken)).ConfigureAwait(false);
         }
     }
 
     private string Deny(Denial denial)
     {
-        if (_terminateOnDeny && FunctionInvokingChatClient.CurrentContext is { } context)
+        if (FunctionInvokingChatClient.CurrentContext is { } context &&
+            (_terminateOnDeny | ChatTurn.Current?.IsOnceTooOften(context.CallContent.Name, context.CallContent.Arguments) == true))
         {
             context.Terminate = true;
         }
