@@ -23,7 +23,7 @@ internal sealed class ExtensionsAIAdapter : IGovernanceAdapter
             new("unwrapped-object", "A client or function that the host keeps from before it was governed can be called directly.",
                 "Hand out governed ones only. A governed client gives nothing ungoverned away through GetService."),
             new("hosted-tools", "Tools that the provider runs itself (web search, code interpreter, remote MCP servers) run where no hook reaches.",
-                "They are visible in the tools of every model call as a map with a type: allow or deny them there. What they did is visible in the reply."),
+                "They are refused unless the host sets HostedTools.AllowByPolicy and a rule allows the model call. What they did is visible in the reply."),
             new("loop-below", "A FunctionInvokingChatClient below UseGovernance makes several calls of the model that are seen as one.",
                 "Its functions are governed. Leave function invocation to UseGovernance, which adds a loop of its own with a governed layer below it."),
             new("raw-representation", "Providers may send the raw form kept in RawRepresentation, or what RawRepresentationFactory makes, instead of the content that was decided on.",

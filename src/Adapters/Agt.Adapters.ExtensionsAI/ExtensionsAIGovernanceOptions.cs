@@ -27,6 +27,9 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
     /// </summary>
     public Func<ToolApprovalResponseContent, ClaimsPrincipal?>? IdentifyApprover { get; set; }
 
+    /// <summary>What happens with tools that the provider runs itself. Default <see cref="HostedTools.Deny"/>.</summary>
+    public HostedTools HostedTools { get; set; }
+
     /// <summary>How often a model may ask for the same denied call in one request before the loop is stopped, 1 to 1,000. Default 3. Each time it is decided on anew.</summary>
     public int MaxDeniedRepeats { get; set; } = 3;
 
@@ -56,6 +59,11 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
         if (!Enum.IsDefined(options.ApprovalMode))
         {
             throw new ArgumentException("Governance: ApprovalMode must be Inline or Native.", nameof(configure));
+        }
+
+        if (!Enum.IsDefined(options.HostedTools))
+        {
+            throw new ArgumentException("Governance: HostedTools must be Deny or AllowByPolicy.", nameof(configure));
         }
 
         return options.MaxBufferedUpdates is < 1 or > 10_000_000

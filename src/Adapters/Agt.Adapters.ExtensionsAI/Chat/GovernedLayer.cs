@@ -51,6 +51,12 @@ internal abstract class GovernedLayer : DelegatingChatClient
     /// <summary>What there is to do with messages before anybody sees them. Asked once a request.</summary>
     protected virtual ValueTask<IReadOnlyList<ChatMessage>> AdmitAsync(IReadOnlyList<ChatMessage> messages, SessionLease lease, GovernedAction? parent) => new(messages);
 
+    /// <summary>Why a request is refused whatever policy says; null normally.</summary>
+    protected virtual ReasonCode? Check(ChatOptions? options) => null;
+
+    /// <summary>Why a request is refused although it was allowed; null normally.</summary>
+    protected virtual ReasonCode? Check(ChatOptions? options, Decision decision) => null;
+
     /// <summary>Prepares what everything below has to find.</summary>
     protected virtual void Enter(SessionLease lease)
     {
@@ -153,6 +159,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
         try
         {
             payload = Write(arena, request.Messages, request.Options);
+            refusal = Check(request.Options);
         }
         catch (Exception exception)
         {
@@ -166,6 +173,11 @@ internal abstract class GovernedLayer : DelegatingChatClient
     private async ValueTask<Reply> SendAsync(Request request, GovernedOperation operation, CancellationToken cancellationToken)
     {
         (IReadOnlyList<ChatMessage> messages, ChatOptions? options) = Bind(request, operation);
+        if (Check(options, operation.Decision) is { } unspoken)
+        {
+            throw new Refusal(unspoken);
+        }
+
         Reply reply = request.Streaming
             ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, cancellationToken).ConfigureAwait(false)
             : new Reply(await InnerClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), null);

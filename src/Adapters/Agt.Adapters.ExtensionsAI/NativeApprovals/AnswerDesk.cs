@@ -67,7 +67,7 @@ internal static class AnswerDesk
 
         if (pending is null)
         {
-            Denial denial = await RefuseAsync(answer.ToolCall, turn.Governor, session, parent).ConfigureAwait(false);
+            Denial denial = await new Refusal(ReasonCodes.BypassDetected).DecideAsync(turn.Governor, answer.ToolCall, session, parent).ConfigureAwait(false);
             return new ToolApprovalResponseContent(answer.RequestId, false, answer.ToolCall) { Reason = denial.Text };
         }
 
@@ -84,16 +84,4 @@ internal static class AnswerDesk
 
     private static Dictionary<string, object?> Copy(IDictionary<string, object?> arguments) =>
         new(arguments, (arguments as Dictionary<string, object?>)?.Comparer ?? StringComparer.Ordinal);
-
-    private static async ValueTask<Denial> RefuseAsync(ToolCallContent call, ChatGovernor governor, GovernanceSession session, GovernedAction? parent)
-    {
-        var template = new ActionTemplate(
-            InterventionPoint.PreToolCall, "execute_tool", session.Principal, ToolNames.Identify((call as FunctionCallContent)?.Name ?? "hosted-tool", out _), ChatGovernor.Framework);
-        var action = new GovernedAction(template, session, default, callId: call.CallId, parent: parent, refusal: ReasonCodes.BypassDetected);
-        GovernedOperation operation = await governor.Governance.AuthorizeAsync(action, CancellationToken.None).ConfigureAwait(false);
-        await using (operation.ConfigureAwait(false))
-        {
-            return new Denial(operation.Decision, operation.DecisionId);
-        }
-    }
 }
