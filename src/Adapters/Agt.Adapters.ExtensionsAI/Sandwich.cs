@@ -8,6 +8,11 @@ namespace Agt.Adapters.ExtensionsAI;
 /// <summary>Builds a governed client: outer layer, function loop, inner layer, and the client below.</summary>
 internal static class Sandwich
 {
+    /// <summary>The host's governance.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    internal static IGovernance Require(IServiceProvider services) => services.GetService<IGovernance>() ?? throw new InvalidOperationException(
+        "UseGovernance: no governance is registered. Call services.AddGovernance() and build the client with that provider, or pass an IGovernance.");
+
     internal static IChatClient Build(IChatClient inner, IServiceProvider services, IGovernance? governance, ExtensionsAIGovernanceOptions options)
     {
         FunctionInvokingChatClient? loop = inner.GetService<FunctionInvokingChatClient>();
@@ -16,8 +21,7 @@ internal static class Sandwich
             return inner;
         }
 
-        governance ??= services.GetService<IGovernance>() ?? throw new InvalidOperationException(
-            "UseGovernance: no governance is registered. Call services.AddGovernance() and build the client with that provider, or pass an IGovernance.");
+        governance ??= Require(services);
         var governor = new ChatGovernor(governance, options, services.GetService<TimeProvider>() ?? TimeProvider.System);
         if (loop is not null && options.ApprovalMode == ApprovalMode.Native)
         {

@@ -75,18 +75,13 @@ internal abstract class GovernedLayer : DelegatingChatClient
         foreach (ChatMessage message in messages)
         {
             ChatMessage copy = message.Clone();
-            copy.Contents = [.. message.Contents.Select(WithoutRaw)];
+            copy.Contents = [.. message.Contents.Select(PartRewriter.WithoutRaw)];
             copy.RawRepresentation = null;
             snapshot.Add(copy);
         }
 
         return snapshot;
     }
-
-    /// <summary>Providers send the raw object of a part instead of its text where there is one, and no policy has seen it.</summary>
-    private static AIContent WithoutRaw(AIContent content) => content is TextContent { RawRepresentation: not null } text
-        ? new TextContent(text.Text) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations }
-        : content;
 
     private async ValueTask<Reply> RunAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool streaming, CancellationToken cancellationToken)
     {
