@@ -32,11 +32,11 @@ internal static class Sandwich
         var model = new GovernedModelClient(inner, governor);
         if (loop is not null)
         {
-            return new GovernedChatClient(model, governor, loop);
+            return new GovernedChatClient(model, governor, inner, loop);
         }
 
         var own = new GovernedFunctionInvokingChatClient(model, governor, services.GetService<ILoggerFactory>(), services);
         options.ConfigureFunctionInvocation?.Invoke(own);
-        return new GovernedChatClient(own, governor, null);
+        return new GovernedChatClient(own, governor, inner, null);
     }
 }

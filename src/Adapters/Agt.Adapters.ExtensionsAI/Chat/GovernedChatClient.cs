@@ -8,10 +8,22 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 internal sealed class GovernedChatClient : GovernedLayer
 {
     private const string NotRun = "Not run: the request was stopped.";
+    private readonly IChatClient _wrapped;
     private readonly FunctionInvokingChatClient? _foreign;
 
-    internal GovernedChatClient(IChatClient inner, ChatGovernor governor, FunctionInvokingChatClient? foreign)
-        : base(inner, governor, InterventionPoint.Input, "chat_turn") => _foreign = foreign;
+    internal GovernedChatClient(IChatClient inner, ChatGovernor governor, IChatClient wrapped, FunctionInvokingChatClient? foreign)
+        : base(inner, governor, InterventionPoint.Input, "chat_turn")
+    {
+        _wrapped = wrapped;
+        _foreign = foreign;
+    }
+
+    /// <summary>What was governed.</summary>
+    internal IChatClient Unwrap(UnwrapKey key)
+    {
+        key.Open(Governor.Governance);
+        return _wrapped;
+    }
 
     protected override ChatOptions? Prepare(ChatOptions? options)
     {

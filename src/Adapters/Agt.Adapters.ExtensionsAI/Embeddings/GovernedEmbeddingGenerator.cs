@@ -57,6 +57,13 @@ internal sealed class GovernedEmbeddingGenerator<TInput, TEmbedding> : Delegatin
             : null;
     }
 
+    /// <summary>What was governed.</summary>
+    internal IEmbeddingGenerator<TInput, TEmbedding> Unwrap(UnwrapKey key)
+    {
+        key.Open(_governance);
+        return InnerGenerator;
+    }
+
     private GovernedAction Freeze(Request request, GovernanceSession session, GovernedAction? parent)
     {
         ValueArena arena = _governance.RentArena();

@@ -47,6 +47,13 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
             : null;
     }
 
+    /// <summary>What was governed.</summary>
+    internal AIFunction Unwrap(UnwrapKey key)
+    {
+        key.Open(_governance);
+        return InnerFunction;
+    }
+
     /// <summary>Decides on a call that the model asks for without running it. What is of another principal than the session is decided on when it runs.</summary>
     internal async ValueTask<Rehearsal> RehearseAsync(FunctionCallContent call, GovernanceSession session, GovernedAction? parent, CancellationToken cancellationToken)
     {
