@@ -23,7 +23,11 @@ internal sealed class Host : IDisposable
             options.RequirePolicy = false;
             options.SessionLimits = SessionLimits.Unlimited;
         });
-        builder.AddInterceptor(new TestInterceptor("silent"));
+        if (interceptors.Length == 0)
+        {
+            builder.AddInterceptor(new TestInterceptor("silent"));
+        }
+
         foreach (IInterceptor interceptor in interceptors)
         {
             builder.AddInterceptor(interceptor);

@@ -1,7 +1,6 @@
 using Agt;
 using Agt.Adapters.ExtensionsAI;
 using Agt.Adapters.ExtensionsAI.Embeddings;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.AI;
 

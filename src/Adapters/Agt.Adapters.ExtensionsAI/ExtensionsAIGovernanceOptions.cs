@@ -12,6 +12,9 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
     /// </summary>
     public bool ThrowOnDeny { get; set; }
 
+    /// <summary>When a streamed reply is let out. Default <see cref="StreamingMode.Buffer"/>.</summary>
+    public StreamingMode Streaming { get; set; }
+
     /// <summary>The most characters of one streamed reply that are held back until it is decided on, 1 to 1,073,741,824. Default 8,388,608. Beyond that the reply is denied.</summary>
     public int MaxBufferedCharacters { get; set; } = 8_388_608;
 
@@ -64,6 +67,11 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
         if (!Enum.IsDefined(options.HostedTools))
         {
             throw new ArgumentException("Governance: HostedTools must be Deny or AllowByPolicy.", nameof(configure));
+        }
+
+        if (!Enum.IsDefined(options.Streaming))
+        {
+            throw new ArgumentException("Governance: Streaming must be Buffer or Window.", nameof(configure));
         }
 
         return options.MaxBufferedUpdates is < 1 or > 10_000_000

@@ -68,6 +68,11 @@ internal sealed class GovernedChatClient : GovernedLayer
         return reply.Updates is null ? reply : reply with { Updates = [.. reply.Updates, new ChatResponseUpdate(ChatRole.Tool, results)] };
     }
 
+    /// <summary>The layer below has decided on calls and their results before they come here.</summary>
+    protected override bool MayPass(AIContent content) => content is UsageContent or FunctionCallContent or FunctionResultContent;
+
+    protected override void Receive(ChatResponseUpdate update, SessionLease lease) => update.Contents = Governor.Approvals.Seal(update.Contents, lease);
+
     private Reply Seal(Reply reply, SessionLease lease)
     {
         bool changed = false;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agt.Adapters.ExtensionsAI.Streaming;
 using Agt.Values;
 using Microsoft.Extensions.AI;
 
@@ -8,7 +9,7 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 /// One governed layer of the sandwich: freezes the request, has it decided on, passes on what was decided on, has the whole reply decided on, and only then lets it out.
 /// Thread-safe if the client below is.
 /// </summary>
-internal abstract class GovernedLayer : DelegatingChatClient
+internal abstract partial class GovernedLayer : DelegatingChatClient
 {
     private readonly ActionTemplate _template;
 
@@ -28,6 +29,24 @@ internal abstract class GovernedLayer : DelegatingChatClient
     public sealed override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (Governor.Options is { Streaming: StreamingMode.Window, ApprovalMode: ApprovalMode.Inline })
+        {
+            var run = new WindowRun(this, new Request(this, Snapshot(messages), Prepare(options?.Clone()), true, default), cancellationToken);
+            await using (run.ConfigureAwait(false))
+            {
+                while (await run.NextAsync().ConfigureAwait(false) is { } released)
+                {
+                    foreach (ChatResponseUpdate update in released)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        yield return update;
+                    }
+                }
+            }
+
+            yield break;
+        }
+
         Reply reply = await RunAsync(messages, options, streaming: true, cancellationToken).ConfigureAwait(false);
         foreach (ChatResponseUpdate update in reply.ToUpdates())
         {
@@ -64,6 +83,14 @@ internal abstract class GovernedLayer : DelegatingChatClient
 
     /// <summary>What there is to do with a reply that was let out.</summary>
     protected virtual ValueTask<Reply> SettleAsync(Reply reply, ChatOptions? options, SessionLease lease, GovernedAction? parent, CancellationToken cancellationToken) => new(reply);
+
+    /// <summary>Whether a part that is no text may go out before the reply is whole, once nothing blocked was found in it.</summary>
+    protected virtual bool MayPass(AIContent content) => content is UsageContent;
+
+    /// <summary>What there is to do with an update before anybody sees it.</summary>
+    protected virtual void Receive(ChatResponseUpdate update, SessionLease lease)
+    {
+    }
 
     /// <summary>What there is to do with a reply before it is decided on.</summary>
     protected virtual Reply Complete(Reply reply, SessionLease lease, IReadOnlyList<ChatMessage> messages) => reply;
@@ -179,15 +206,20 @@ internal abstract class GovernedLayer : DelegatingChatClient
         reply = Complete(reply, request.Lease, messages);
         foreach (AIContent content in reply.Response.Messages.SelectMany(message => message.Contents))
         {
-            // An answer to an approval request comes from a person, never from a model.
-            ReasonCode? refusal = content is ToolApprovalResponseContent ? ReasonCodes.BypassDetected : PartWriter.IsKnown(content) ? null : ReasonCodes.RequestInvalid;
-            if (refusal is not null)
-            {
-                throw new Refusal(refusal);
-            }
+            RefuseUnknown(content);
         }
 
         return reply;
+    }
+
+    private static void RefuseUnknown(AIContent content)
+    {
+        // An answer to an approval request comes from a person, never from a model.
+        ReasonCode? refusal = content is ToolApprovalResponseContent ? ReasonCodes.BypassDetected : PartWriter.IsKnown(content) ? null : ReasonCodes.RequestInvalid;
+        if (refusal is not null)
+        {
+            throw new Refusal(refusal);
+        }
     }
 
     /// <summary>What was decided on, or nothing: parts are objects of the caller's, who may have changed them while it was decided.</summary>
