@@ -207,6 +207,40 @@ public sealed class WindowTests
         Assert.DoesNotContain("drop", string.Concat(seen.Select(update => update.Text)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("author")]
+    [InlineData("role")]
+    [InlineData("finish")]
+    [InlineData("citation")]
+    public async Task A_blocked_text_hides_nowhere_beside_the_text(string where)
+    {
+        using Host host = NewHost();
+        var hiding = new ChatResponseUpdate(ChatRole.Assistant, "harmless");
+        switch (where)
+        {
+            case "author":
+                hiding.AuthorName = "drop table";
+                break;
+            case "role":
+                hiding.Role = new ChatRole("drop table");
+                break;
+            case "finish":
+                hiding.FinishReason = new ChatFinishReason("drop table");
+                break;
+            default:
+                hiding.Contents[0].Annotations = [new CitationAnnotation { Snippet = "drop table" }];
+                break;
+        }
+
+        var model = new ScriptedChatClient(Says("x")) { Stream = () => [.. Updates(Long).SkipLast(1), hiding, .. Updates(Long)] };
+
+        List<ChatResponseUpdate> seen = await All(Window(host, model).GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(ChatFinishReason.ContentFilter, seen[^1].FinishReason);
+        Assert.DoesNotContain(hiding, seen);
+        Assert.DoesNotContain(seen, update => update.AuthorName is not null || update.Contents.Any(content => content.Annotations is { Count: > 0 }));
+    }
+
     private static IChatClient Window(Host host, ScriptedChatClient model) => host.Govern(model, options => options.Streaming = StreamingMode.Window);
 
     private static async Task<List<ChatResponseUpdate>> All(IAsyncEnumerable<ChatResponseUpdate> stream)

@@ -31,7 +31,7 @@ public static class EmbeddingGeneratorBuilderGovernanceExtensions
         }
 
         var options = ExtensionsAIGovernanceOptions.Create(configure);
-        return builder.Use((inner, services) => inner.GetService<GovernedEmbeddingGenerator<TInput, TEmbedding>>() is not null
+        return builder.Use((inner, services) => inner is GovernedEmbeddingGenerator<TInput, TEmbedding>
             ? inner
             : new GovernedEmbeddingGenerator<TInput, TEmbedding>(inner, governance ?? Sandwich.Require(services), options.ToPrincipal()));
     }

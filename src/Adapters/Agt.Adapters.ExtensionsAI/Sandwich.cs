@@ -16,7 +16,7 @@ internal static class Sandwich
     internal static IChatClient Build(IChatClient inner, IServiceProvider services, IGovernance? governance, ExtensionsAIGovernanceOptions options)
     {
         FunctionInvokingChatClient? loop = inner.GetService<FunctionInvokingChatClient>();
-        if (inner.GetService<GovernedChatClient>() is not null && loop is null or GovernedFunctionInvokingChatClient)
+        if (inner is GovernedChatClient)
         {
             return inner;
         }

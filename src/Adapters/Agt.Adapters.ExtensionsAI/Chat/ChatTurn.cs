@@ -15,6 +15,7 @@ internal sealed class ChatTurn(ChatGovernor governor, FunctionInvokingChatClient
     private readonly Dictionary<string, GrantedCall> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Denial> _denials = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, int> _repeats = [];
+    private readonly HashSet<ToolApprovalResponseContent> _answers = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The turn that the current code runs in.</summary>
     internal static ChatTurn? Current => Ambient.Value;
@@ -42,6 +43,24 @@ internal sealed class ChatTurn(ChatGovernor governor, FunctionInvokingChatClient
         lock (_lock)
         {
             _denials[callId] = denial;
+        }
+    }
+
+    /// <summary>Remembers an answer that counts.</summary>
+    internal void Admit(ToolApprovalResponseContent answer)
+    {
+        lock (_lock)
+        {
+            _answers.Add(answer);
+        }
+    }
+
+    /// <summary>Whether an answer went through the outer layer, and nowhere else.</summary>
+    internal bool TryTakeAnswer(ToolApprovalResponseContent answer)
+    {
+        lock (_lock)
+        {
+            return _answers.Remove(answer);
         }
     }
 

@@ -163,10 +163,11 @@ internal abstract partial class GovernedLayer
             update.RawRepresentation = null;
             layer.Receive(update, _request.Lease);
             _updates.Add(update);
+            _isBlocked |= IsBlocked(update.AuthorName) || IsBlocked(update.Role?.Value) || IsBlocked(update.FinishReason?.Value);
             foreach (AIContent content in update.Contents)
             {
                 RefuseUnknown(content);
-                _holds |= content is not TextContent && !layer.MayPass(content);
+                _holds |= content is TextContent ? content.Annotations is { Count: > 0 } : !layer.MayPass(content);
                 _isBlocked |= content is not TextContent && IsBlocked(content);
             }
 
@@ -186,6 +187,8 @@ internal abstract partial class GovernedLayer
             _isBlocked = !_window!.TryAppend(text, out int released);
             return _isBlocked ? null : _queue.Release(released);
         }
+
+        private bool IsBlocked(string? text) => text is not null && _window!.IsBlocked(GovernedValue.From(text));
 
         private bool IsBlocked(AIContent content)
         {

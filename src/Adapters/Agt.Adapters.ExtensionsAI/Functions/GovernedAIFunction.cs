@@ -19,6 +19,7 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
     private readonly ArgumentBinder _binder;
     private readonly FunctionResultCodec _codec;
     private readonly ApprovalRequiredAIFunction? _approvalRequired;
+    private readonly GovernedAIFunction? _below;
 
     internal GovernedAIFunction(AIFunction function, IGovernance governance, Principal principal, bool terminateOnDeny)
         : base(function)
@@ -30,6 +31,11 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         var freezer = new ObjectFreezer(function.JsonSerializerOptions);
         _binder = new ArgumentBinder(function, freezer);
         _codec = new FunctionResultCodec(freezer);
+
+        // The framework's own wrapper adds nothing to the call; whatever else lies over a governed function is decided on for itself.
+        _below = function.GetType() == typeof(ApprovalRequiredAIFunction) && function.GetService<GovernedAIFunction>() is { } below && ReferenceEquals(below._governance, governance)
+            ? below
+            : null;
 
         // Detection must work through the wrapper, without handing out what is under it.
         _approvalRequired = function.GetService<ApprovalRequiredAIFunction>() is null ? null : new ApprovalRequiredAIFunction(this);
@@ -80,8 +86,13 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
             return new ValueTask<object?>(Deny(known));
         }
 
-        GrantedCall? grant = turn?.TakeGrant(callId!);
         GovernedAction? parent = GovernanceScope.Action;
+        if (Passage.IsOpenFor(this) && TryPass(arguments, parent, out AIFunctionArguments? decided))
+        {
+            return InnerFunction.InvokeAsync(decided, cancellationToken);
+        }
+
+        GrantedCall? grant = turn?.TakeGrant(callId!);
         GovernanceSession? session = parent is null ? GovernanceScope.Session : parent.Session;
         if (session is null || !_template.Principal.IsSatisfiedBy(session.Principal))
         {
@@ -103,9 +114,45 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
     private static string? CallIdOf(AIFunctionArguments arguments) =>
         FunctionInvokingChatClient.CurrentContext is { } context && ReferenceEquals(context.Arguments, arguments) ? context.CallContent.CallId : null;
 
-    private static ValueTask<object?> Run(Call call, GovernedOperation operation, CancellationToken cancellationToken) =>
-        call.Function.InnerFunction.InvokeAsync(
-            call.Function._binder.Bind(operation.Payload, operation.IsPayloadChanged, call.Arguments), cancellationToken);
+    private static ValueTask<object?> Run(Call call, GovernedOperation operation, CancellationToken cancellationToken)
+    {
+        AIFunctionArguments arguments = call.Function._binder.Bind(operation.Payload, operation.IsPayloadChanged, call.Arguments);
+        return call.Function._below is { } below
+            ? PassAsync(call.Function.InnerFunction, arguments, new Passage(below, operation.Action, operation.Payload), cancellationToken)
+            : call.Function.InnerFunction.InvokeAsync(arguments, cancellationToken);
+    }
+
+    private static async ValueTask<object?> PassAsync(AIFunction function, AIFunctionArguments arguments, Passage passage, CancellationToken cancellationToken)
+    {
+        passage.Enter();
+        return await function.InvokeAsync(arguments, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The arguments to run with, if this call was decided on above already.</summary>
+    private bool TryPass(AIFunctionArguments arguments, GovernedAction? parent, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AIFunctionArguments? decided)
+    {
+        decided = null;
+        ValueArena arena = _governance.RentArena();
+        try
+        {
+            GovernedValue frozen = _binder.Freeze(arguments, arena);
+            if (Passage.TryTake(this, parent, frozen))
+            {
+                decided = _binder.Bind(frozen, changed: false, arguments);
+            }
+        }
+        catch (Exception exception) when (exception is PayloadException or Refusal)
+        {
+            // What cannot be frozen is decided on, and denied, like any other call.
+            decided = null;
+        }
+        finally
+        {
+            arena.Release();
+        }
+
+        return decided is not null;
+    }
 
     private ValueTask<GovernedResult<object?>> Invoke(GovernedAction action, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
         _governance.InvokeAsync(action, new Call(this, arguments), static (call, operation, token) => Run(call, operation, token), _codec, cancellationToken);

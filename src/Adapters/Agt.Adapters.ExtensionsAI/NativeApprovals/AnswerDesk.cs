@@ -77,9 +77,39 @@ internal static class AnswerDesk
         }
 
         // A copy, since the caller still has the answer in hand.
-        return answer.ToolCall is FunctionCallContent call
-            ? new ToolApprovalResponseContent(answer.RequestId, true, new FunctionCallContent(call.CallId, call.Name, call.Arguments is { } arguments ? Copy(arguments) : null)) { Reason = answer.Reason }
-            : answer;
+        if (answer.ToolCall is not FunctionCallContent call)
+        {
+            return answer;
+        }
+
+        var admitted = new ToolApprovalResponseContent(answer.RequestId, true, new FunctionCallContent(call.CallId, call.Name, call.Arguments is { } arguments ? Copy(arguments) : null))
+        {
+            Reason = answer.Reason,
+        };
+        turn.Admit(admitted);
+        return admitted;
+    }
+
+    /// <summary>What the loop may see: of approvals only those that were judged here. Whoever calls the loop directly has none.</summary>
+    internal static IEnumerable<ChatMessage> OnlyAdmitted(IEnumerable<ChatMessage> messages, ChatTurn? turn)
+    {
+        List<ChatMessage> all = [.. messages];
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (all[i].Contents.Any(content => content is ToolApprovalResponseContent { Approved: true, ToolCall: FunctionCallContent }))
+            {
+                ChatMessage copy = all[i].Clone();
+                copy.Contents =
+                [
+                    .. all[i].Contents.Select(content => content is ToolApprovalResponseContent { Approved: true, ToolCall: FunctionCallContent } answer && turn?.TryTakeAnswer(answer) != true
+                        ? new ToolApprovalResponseContent(answer.RequestId, false, answer.ToolCall)
+                        : content),
+                ];
+                all[i] = copy;
+            }
+        }
+
+        return all;
     }
 
     private static Dictionary<string, object?> Copy(IDictionary<string, object?> arguments) =>

@@ -123,6 +123,6 @@ internal static class BatchPlanner
 
     private static GovernedAIFunction? Find(string name, IList<AITool>? tools, ChatTurn turn) =>
         tools?.OfType<AIFunction>().FirstOrDefault(tool => tool.Name == name) is { } function
-            ? turn.Governor.Tools.Govern(function).GetService<GovernedAIFunction>()
+            ? turn.Governor.Tools.Govern(function) as GovernedAIFunction
             : null;
 }
