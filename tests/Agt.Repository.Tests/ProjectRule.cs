@@ -33,7 +33,7 @@ internal static class ProjectRules
     {
         ["Agt.Abstractions"] = new("Agt.Abstractions", [], ["*.Abstractions"]),
         ["Agt.Core"] = new("Agt.Core", ["Agt.Abstractions"], HostAbstractions),
-        ["Agt.Policy"] = Module("Agt.Policy", "YamlDotNet"),
+        ["Agt.Policy"] = Module("Agt.Policy", "NSec.Cryptography", "YamlDotNet"),
         ["Agt.Policy.Testing"] = new(
             "Agt.Policy.Testing", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing"]),
         ["Agt.Govern"] = new("Agt.Govern", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection"]),

@@ -115,6 +115,12 @@ public sealed class Decision
         arena.Write(GovernedValue.From(detail?.Policy));
         arena.Name("policy_digest");
         arena.Write(detail is null || detail.PolicyDigest.IsEmpty ? GovernedValue.Null : GovernedValue.From(detail.PolicyDigest.ToString()));
+        if (detail?.PolicySigner is { } signer)
+        {
+            arena.Name("policy_signer");
+            arena.Write(GovernedValue.From(signer));
+        }
+
         arena.Name("patches");
         arena.BeginList();
         foreach (Patch patch in detail?.Patches ?? [])

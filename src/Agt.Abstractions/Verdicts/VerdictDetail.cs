@@ -36,6 +36,9 @@ public sealed class VerdictDetail
     /// <summary>The digest of the policy's document.</summary>
     public Digest PolicyDigest { get; init; }
 
+    /// <summary>The key that signed the policy's document; null when signatures are not asked for.</summary>
+    public string? PolicySigner { get; init; }
+
     /// <summary>Changes to make, in order.</summary>
     public IReadOnlyList<Patch> Patches { get; init; } = [];
 

@@ -123,6 +123,7 @@ internal sealed class DecisionWriter
         writer.WriteString("policy", detail?.Policy);
         writer.WriteString("policy_version", detail?.PolicyVersion);
         writer.WriteString("policy_digest", detail is null || detail.PolicyDigest.IsEmpty ? null : detail.PolicyDigest.ToString());
+        writer.WriteString("policy_signer", detail?.PolicySigner);
         writer.WriteString("set_digest", _setDigest);
         WritePatches(writer, detail?.Patches ?? []);
         WriteTexts(writer, "obligations", facts.Obligations);

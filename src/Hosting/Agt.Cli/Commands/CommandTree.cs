@@ -24,16 +24,18 @@ internal static class CommandTree
             Description = "Turn off rules whose pattern cannot be matched in linear time, with a warning each, in place of refusing their file.",
             Recursive = true,
         };
-        ParseResult parsed = Create(host, profile, skip).Parse(arguments);
-        if (parsed.Errors.Count == 0)
+        var trust = new Option<string[]>("--trust")
         {
-            host.Loading = new PolicyLoadOptions
-            {
-                Profile = parsed.GetValue(profile) == "agent-os-1.0" ? PolicyProfile.AgentOs10 : PolicyProfile.Strict,
-                SkipNonLinearPatterns = parsed.GetValue(skip),
-            };
-        }
-
+            Description = "A public key (JSON Web Key) whose signatures of policy files are trusted; a signature beside a file must then hold. May be given more than once.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
+        var signed = new Option<bool>("--require-signed")
+        {
+            Description = "Refuse policies without a signature of a trusted key.",
+            Recursive = true,
+        };
+        ParseResult parsed = Create(host, profile, skip, trust, signed).Parse(arguments);
         if (parsed.Action is ParseErrorAction wrong && parsed.CommandResult.Command.Subcommands.Count == 0)
         {
             wrong.ShowHelp = false;
@@ -42,6 +44,17 @@ internal static class CommandTree
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = host.Text, Error = host.Errors };
         try
         {
+            if (parsed.Errors.Count == 0)
+            {
+                host.Loading = new PolicyLoadOptions
+                {
+                    Profile = parsed.GetValue(profile) == "agent-os-1.0" ? PolicyProfile.AgentOs10 : PolicyProfile.Strict,
+                    SkipNonLinearPatterns = parsed.GetValue(skip),
+                    TrustedSigners = SigningCommands.Trusted(parsed.GetValue(trust) ?? []),
+                    RequireSigned = parsed.GetValue(signed),
+                };
+            }
+
             int code = await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
         }
@@ -61,7 +74,7 @@ internal static class CommandTree
         }
     }
 
-    private static RootCommand Create(CliHost host, Option<string> profile, Option<bool> skip)
+    private static RootCommand Create(CliHost host, params Option[] shared)
     {
         var policy = new Command("policy", "Check, evaluate, test, explain, compare, migrate and format policies.")
         {
@@ -73,9 +86,14 @@ internal static class CommandTree
             DiffCommand.Create(host),
             MigrateCommand.Create(host),
             FormatCommand.Create(host),
-            profile,
-            skip,
+            SigningCommands.KeyGenerator(host),
+            SigningCommands.Sign(host),
         };
+        foreach (Option option in shared)
+        {
+            policy.Add(option);
+        }
+
         var root = new RootCommand("Governs AI agents by policies.") { policy };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelpAction((HelpAction)help.Action!, root.Name);

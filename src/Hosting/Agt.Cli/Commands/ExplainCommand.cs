@@ -43,7 +43,7 @@ internal static class ExplainCommand
                 throw new CliException($"{InputFile.Name(path)}: {exception.Message}", ExitCode.Findings);
             }
 
-            IReadOnlyList<RuleExplanation> rules = RuleExplainer.Explain(loaded, action, facts);
+            IReadOnlyList<RuleExplanation> rules = set.Explain(action.ToPolicyInput()).Rules;
             if (parsed.GetValue(json))
             {
                 WriteJson(host.Output, new DecisionWriter(loaded, set.SetDigest), action, facts, rules);
@@ -70,13 +70,13 @@ internal static class ExplainCommand
                 continue;
             }
 
-            string color = rule.Status switch { "matched" => "green", "error" => "red", _ => "grey" };
-            string status = rule.Status.Replace('_', ' ');
+            string color = rule.Outcome switch { RuleOutcome.Matched => "green", RuleOutcome.Error => "red", _ => "grey" };
+            string status = Status(rule.Outcome).Replace('_', ' ');
             host.Line(string.Empty);
-            host.Line($"[{color}]{status}[/]  [bold]{CliHost.Shown(rule.Rule)}[/] ({rule.Effect}){(rule.Decided ? " [bold]decided[/]" : string.Empty)}  [grey]{CliHost.Shown(rule.File)}:{rule.Line}[/]");
+            host.Line($"[{color}]{status}[/]  [bold]{CliHost.Shown(rule.Rule)}[/] ({DecisionFacts.Name(rule.Effect)}){(Decided(rule, facts) ? " [bold]decided[/]" : string.Empty)}  [grey]{CliHost.Shown(rule.Source)}:{rule.Position.Line}[/]");
             foreach (TestExplanation test in rule.Tests)
             {
-                host.Line($"    {(test.Result == "true" ? "[green]true [/]" : test.Result == "false" ? "[grey]false[/]" : "[red]error[/]")}  {CliHost.Shown(test.Condition)}");
+                host.Line($"    {(test.Holds switch { true => "[green]true [/]", false => "[grey]false[/]", null => "[red]error[/]" })}  {CliHost.Shown(test.Text)}");
                 foreach ((string path, string value) in test.Values)
                 {
                     host.Line($"           [grey]{CliHost.Shown(path)} =[/] {CliHost.Shown(value)}");
@@ -90,6 +90,18 @@ internal static class ExplainCommand
             host.Line($"[grey]{hidden} more {(hidden == 1 ? "rule is" : "rules are")} for other agents or points, or turned off; see --all.[/]");
         }
     }
+
+    private static bool Decided(RuleExplanation rule, DecisionFacts facts) => facts.Rule is { } deciding && rule.Rule == deciding.Name && rule.Policy == facts.Detail?.Policy;
+
+    private static string Status(RuleOutcome outcome) => outcome switch
+    {
+        RuleOutcome.Matched => "matched",
+        RuleOutcome.NotMatched => "not_matched",
+        RuleOutcome.Error => "error",
+        RuleOutcome.Disabled => "disabled",
+        RuleOutcome.OtherPoint => "other_point",
+        _ => "other_agent",
+    };
 
     private static void WriteJson(Stream output, DecisionWriter decisions, ActionInput action, DecisionFacts facts, IReadOnlyList<RuleExplanation> rules)
     {
@@ -106,17 +118,17 @@ internal static class ExplainCommand
                 writer.WriteStartObject();
                 writer.WriteString("policy", rule.Policy);
                 writer.WriteString("rule", rule.Rule);
-                writer.WriteString("file", rule.File);
-                writer.WriteNumber("line", rule.Line);
-                writer.WriteString("effect", rule.Effect);
-                writer.WriteString("status", rule.Status);
-                writer.WriteBoolean("decided", rule.Decided);
+                writer.WriteString("file", rule.Source);
+                writer.WriteNumber("line", rule.Position.Line);
+                writer.WriteString("effect", DecisionFacts.Name(rule.Effect));
+                writer.WriteString("status", Status(rule.Outcome));
+                writer.WriteBoolean("decided", Decided(rule, facts));
                 writer.WriteStartArray("tests");
                 foreach (TestExplanation test in rule.Tests)
                 {
                     writer.WriteStartObject();
-                    writer.WriteString("condition", test.Condition);
-                    writer.WriteString("result", test.Result);
+                    writer.WriteString("condition", test.Text);
+                    writer.WriteString("result", test.Holds switch { true => "true", false => "false", null => "error" });
                     writer.WriteStartObject("values");
                     foreach ((string path, string value) in test.Values)
                     {

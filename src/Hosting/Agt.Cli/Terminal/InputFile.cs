@@ -72,6 +72,29 @@ internal static class InputFile
         return true;
     });
 
+    /// <summary>Writes a file that may be there or not, as a whole.</summary>
+    internal static void Write(string path, string text) => Guard(path, () =>
+    {
+        string beside = path + ".agt-new";
+        File.WriteAllText(beside, text);
+        File.Move(beside, path, overwrite: true);
+        return true;
+    });
+
+    /// <summary>Writes a new file; one that is there stays as it is. A secret is readable by its owner alone, from the first byte on.</summary>
+    internal static void Create(string path, string text, bool isSecret) => Guard(path, () =>
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (isSecret && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(path, new System.Text.UTF8Encoding(false), options);
+        writer.Write(text);
+        return true;
+    });
+
     private static bool IsReading(Exception exception) => exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     private static CliException Unreadable(string path, Exception exception) => new(exception switch

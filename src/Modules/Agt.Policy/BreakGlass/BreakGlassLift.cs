@@ -23,6 +23,7 @@ internal static class BreakGlassLift
             Policy = was.Policy,
             PolicyVersion = was.PolicyVersion,
             PolicyDigest = was.PolicyDigest,
+            PolicySigner = was.PolicySigner,
             Patches = after.Detail?.Patches ?? [],
         });
     }

@@ -1,3 +1,5 @@
+using Agt.Policy.Schemas;
+
 namespace Agt.Policy.Capabilities;
 
 /// <summary>A capability that somebody gave to an agent, or, as a denial, took from it (spec 01, POL-193 to POL-197). Immutable.</summary>
@@ -23,4 +25,7 @@ public sealed record CapabilityGrant
 
     /// <summary>What must hold of the call, in the language of policy conditions, such as <c>args.amount &lt;= 100</c>; null for nothing. An argument that it needs and that is missing fails it.</summary>
     public string? Condition { get; init; }
+
+    /// <summary>What the arguments must look like; null for anything. Every argument that its <c>properties</c> name and ask something of must be there, whether <c>required</c> names it or not.</summary>
+    public ArgumentSchema? Arguments { get; init; }
 }

@@ -55,6 +55,11 @@ internal sealed class HeldGrant
             return false;
         }
 
+        if (Grant.Arguments is { } schema && !(IsDenial ? schema.MayHold(input.Payload) : schema.HasAll(input.Payload) && schema.IsValid(input.Payload)))
+        {
+            return false;
+        }
+
         if (_condition is null)
         {
             return true;

@@ -76,6 +76,7 @@ internal sealed class CombinedVerdicts(CompiledRule[] contributors)
             Policy = detail.Policy,
             PolicyVersion = detail.PolicyVersion,
             PolicyDigest = detail.PolicyDigest,
+            PolicySigner = detail.PolicySigner,
             Approvers = detail.Approvers,
             Patches = patches,
         });

@@ -78,6 +78,7 @@ internal static class RuleCompiler
         Policy = document.Name,
         PolicyVersion = document.Version,
         PolicyDigest = document.Digest,
+        PolicySigner = document.Signer,
         Patches = rule.Effect == RuleEffect.Transform ? rule.Patches : [],
         Approvers = rule.Effect == RuleEffect.RequireApproval ? rule.Approvers : [],
     };
@@ -89,5 +90,6 @@ internal static class RuleCompiler
         Policy = document.Name,
         PolicyVersion = document.Version,
         PolicyDigest = document.Digest,
+        PolicySigner = document.Signer,
     };
 }

@@ -23,6 +23,9 @@ public sealed class PolicyDocument
     /// <summary>SHA-256 of the file's bytes (POL 5.7).</summary>
     public Digest Digest { get; }
 
+    /// <summary>The key whose signature of the file was checked; null when none was asked for (spec 01, POL-X28).</summary>
+    public string? Signer { get; private init; }
+
     /// <summary>Its own version.</summary>
     public string Version { get; internal init; } = "1.0";
 
@@ -88,11 +91,15 @@ public sealed class PolicyDocument
     /// <summary>This document as a link of a chain of folders, under the name of its file there.</summary>
     internal PolicyDocument InChain(string name, PolicyRule[] rules) => Copy(name, rules, DefaultAllows, ToolAllowlist, isInChain: true);
 
+    /// <summary>This document, read from a file that a key has signed.</summary>
+    internal PolicyDocument SignedBy(string? signer) => signer is null ? this : Copy(Name, Rules, DefaultAllows, ToolAllowlist, IsInChain, signer);
+
     /// <summary>This document with other rules.</summary>
     internal PolicyDocument WithRules(PolicyRule[] rules) => Copy(Name, rules, DefaultAllows, ToolAllowlist, IsInChain);
 
-    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist, bool isInChain) => new(name, Source, Digest)
+    private PolicyDocument Copy(string name, PolicyRule[] rules, bool defaultAllows, IReadOnlyList<string>? toolAllowlist, bool isInChain, string? signer = null) => new(name, Source, Digest)
     {
+        Signer = signer ?? Signer,
         Kind = Kind,
         Version = Version,
         Description = Description,

@@ -27,6 +27,7 @@ internal static class EvaluateOnly
             Policy = detail.Policy,
             PolicyVersion = detail.PolicyVersion,
             PolicyDigest = detail.PolicyDigest,
+            PolicySigner = detail.PolicySigner,
             Approvers = detail.Approvers,
         });
     }

@@ -93,7 +93,16 @@ internal static class Explainer
             return "(absent)";
         }
 
-        string text = value.Kind == ValueKind.Set ? value.ToString() : CanonicalJson.ToString(value);
+        string text;
+        try
+        {
+            text = value.NumberText() ?? (value.Kind == ValueKind.Set ? value.ToString() : CanonicalJson.ToString(value));
+        }
+        catch (PayloadException)
+        {
+            return "(a value that has no JSON form)";
+        }
+
         return text.Length > LongestValue ? text[..LongestValue] + "..." : text;
     }
 }

@@ -64,6 +64,7 @@ internal sealed class RateLimitLedger(IRateLimitStore store)
             Policy = rule.Detail.Policy,
             PolicyVersion = rule.Detail.PolicyVersion,
             PolicyDigest = rule.Detail.PolicyDigest,
+            PolicySigner = rule.Detail.PolicySigner,
             RetryAfter = retryAfter,
         });
 

@@ -94,6 +94,7 @@ internal sealed class InformationFlowRules
         Policy = _policy?.Name,
         PolicyVersion = _policy?.Version,
         PolicyDigest = _policy?.Digest ?? default,
+        PolicySigner = _policy?.Signer,
         Approvers = approvers,
     };
 }

@@ -1,3 +1,5 @@
+using Agt.Policy.Signing;
+
 namespace Agt.Policy;
 
 /// <summary>Bounds on policy files (POL-018, POL-060). Beyond them a file is refused.</summary>
@@ -29,6 +31,12 @@ public sealed record PolicyLoadOptions
 
     /// <summary>In which surroundings the host works: the level of rules with <c>default_level</c> or <c>context_overrides</c> (POL-100). Default <see cref="OperatingContext.CiCd"/>.</summary>
     public OperatingContext OperatingContext { get; init; } = OperatingContext.CiCd;
+
+    /// <summary>Whose signatures of policy files are trusted. A file with a signature beside it (its name and <c>.jws</c>) that does not hold is refused. None: signatures are not looked at. Default none.</summary>
+    public IReadOnlyList<PolicySigner> TrustedSigners { get; init; } = [];
+
+    /// <summary>Whether a policy without a signature of one of <see cref="TrustedSigners"/> is refused, also one that another extends, one of a folder, and one given as text (spec 01, POL-X28). Default false.</summary>
+    public bool RequireSigned { get; init; }
 
     /// <summary>Documents of one chain of <c>extends</c>. Default 32.</summary>
     public int MaxExtends { get; init; } = 32;

@@ -1,5 +1,6 @@
 using System.Text;
 using Agt.Policy.Loading;
+using Agt.Policy.Signing;
 using Agt.Policy.Syntax;
 using Agt.Values;
 
@@ -48,7 +49,10 @@ public static class PolicyLoader
     public static PolicyLoadResult LoadText(string text, string source = "policy", PolicyLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return WithoutExtends(LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options ?? PolicyLoadOptions.Default, new PatternCache()));
+        options ??= PolicyLoadOptions.Default;
+        return PolicySigning.RefuseUnsigned(source, options) is { } unsigned
+            ? new PolicyLoadResult([], [unsigned])
+            : WithoutExtends(LoadBytes(Encoding.UTF8.GetBytes(text), source, text.AsSpan().TrimStart().StartsWith("{"), options, new PatternCache()));
     }
 
     /// <summary>Loads what a stream holds from where it stands, at most <see cref="PolicyLoadOptions.MaxBytes"/>. The stream stays open.</summary>
@@ -59,6 +63,11 @@ public static class PolicyLoader
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= PolicyLoadOptions.Default;
+        if (PolicySigning.RefuseUnsigned(source, options) is { } unsigned)
+        {
+            return new PolicyLoadResult([], [unsigned]);
+        }
+
         try
         {
             return BoundedReader.Read(stream, options.MaxBytes) is { } bytes
@@ -98,9 +107,14 @@ public static class PolicyLoader
 
             // A file can grow meanwhile, and a device has no length.
             using FileStream stream = file.OpenRead();
-            return BoundedReader.Read(stream, options.MaxBytes) is { } bytes
-                ? LoadBytes(bytes, path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase), options, patterns)
-                : TooLarge(path, null, options);
+            if (BoundedReader.Read(stream, options.MaxBytes) is not { } bytes)
+            {
+                return TooLarge(path, null, options);
+            }
+
+            return PolicySigning.Check(path, bytes, options, out string? signer) is { } refused
+                ? new PolicyLoadResult([], [refused])
+                : LoadBytes(bytes, path, path.EndsWith(".json", StringComparison.OrdinalIgnoreCase), options, patterns, signer);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -108,7 +122,7 @@ public static class PolicyLoader
         }
     }
 
-    internal static PolicyLoadResult LoadBytes(byte[] bytes, string source, bool json, PolicyLoadOptions options, PatternCache patterns)
+    internal static PolicyLoadResult LoadBytes(byte[] bytes, string source, bool json, PolicyLoadOptions options, PatternCache patterns, string? signer = null)
     {
         if (bytes.Length > options.MaxBytes)
         {
@@ -123,7 +137,7 @@ public static class PolicyLoader
             FileEncoding.Check(bytes);
             text = json ? null : Encoding.UTF8.GetString(bytes);
             DocumentNode root = json ? JsonDocumentTreeReader.Read(bytes, options) : YamlDocumentReader.Read(text!, options);
-            document = new DocumentBinder(bag, patterns, options).Bind(root, Digest.Of(bytes));
+            document = new DocumentBinder(bag, patterns, options).Bind(root, Digest.Of(bytes))?.SignedBy(signer);
         }
         catch (DocumentException exception)
         {

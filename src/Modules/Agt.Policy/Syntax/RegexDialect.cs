@@ -216,5 +216,5 @@ internal ref partial struct RegexDialect
 
     private readonly ConditionException NotLinear(string written, string name) => new(
         "AGTP121", _offset, $"The pattern uses {name}, {written} at its character {_at + 1}, which cannot be matched in linear time.",
-        "Rewrite it without that, or as several tests joined by and, or, not.");
+        "Rewrite it without that, or as several tests joined by and, or, not; or turn such rules off: --skip-non-linear, or PolicyLoadOptions.SkipNonLinearPatterns.");
 }
