@@ -286,6 +286,31 @@ public sealed class NativeApprovalTests
         Assert.Empty(_ran);
     }
 
+    [Theory]
+    [InlineData(StreamingMode.Buffer)]
+    [InlineData(StreamingMode.Window)]
+    [Requirement("ADP-226", "ADP-114", "ADP-229")]
+    public async Task The_frameworks_own_approval_has_a_ticket_in_streams_too(StreamingMode streaming)
+    {
+        using var host = new Host(new SaysNothing());
+        IChatClient client = host.Govern(new ScriptedChatClient(Calls(Send), Says("no"), Says("done")), options => options.Streaming = streaming);
+        var tools = new ChatOptions { Tools = [new ApprovalRequiredAIFunction((AIFunction)Options.Tools![0])] };
+        List<ChatMessage> history = [new(ChatRole.User, "go")];
+
+        ChatResponse asking = await client.GetStreamingResponseAsync(history, tools).ToChatResponseAsync();
+        ToolApprovalRequestContent request = Assert.Single(Requests(asking));
+        Assert.Matches("^[A-Za-z0-9_-]{100,}\\.[A-Za-z0-9_-]{43}$", request.RequestId);
+        history = [.. history, .. asking.Messages];
+        var guessed = new ToolApprovalRequestContent("ficc_c1", request.ToolCall);
+        await client.GetStreamingResponseAsync([.. history[..1], new(ChatRole.Assistant, [guessed]), new(ChatRole.User, [guessed.CreateResponse(true)])], tools).ToChatResponseAsync();
+        Assert.Empty(_ran);
+
+        ChatResponse done = await client.GetStreamingResponseAsync([.. history, new(ChatRole.User, [request.CreateResponse(true)])], tools).ToChatResponseAsync();
+
+        Assert.Equal(["send ann"], _ran);
+        Assert.Equal("done", done.Messages[^1].Text);
+    }
+
     [Fact]
     public void Native_approval_needs_the_loop_of_governance()
     {
@@ -320,4 +345,15 @@ public sealed class NativeApprovalTests
         builder => builder.AddObserver(_events),
         new TestInterceptor("people") { Before = (context, _) => new(Escalates(context)) },
         Host.At(InterventionPoint.PreToolCall, context => _refuses || context.Template.Tool!.Name == "delete" ? Host.Deny() : default));
+
+    private sealed class SaysNothing : IWindowedInterceptor
+    {
+        public string Name => "says-nothing";
+
+        public InterceptorStage Stage => InterceptorStage.Content;
+
+        public IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => [];
+
+        public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => default;
+    }
 }
