@@ -98,6 +98,38 @@ public sealed class RehearsalTests
     }
 
     [Fact]
+    [Requirement("ADP-110")]
+    public async Task About_the_result_the_hosts_broker_is_asked()
+    {
+        var asked = new List<string>();
+        using var fixture = new ChainFixture(
+            builder => builder.AddApprovals((request, _) =>
+            {
+                asked.Add("host");
+                return new(request.Approve("ann"));
+            }),
+            new TestInterceptor("both")
+            {
+                Before = (context, _) => new(context.Point == InterventionPoint.PreToolCall ? Verdict.Escalate() : default),
+                After = (context, outcome, _) => new(context.Point == InterventionPoint.PostToolCall && outcome.Executed ? Verdict.Escalate() : default),
+            });
+        await using GovernanceSession session = await fixture.OpenAsync();
+        var action = new GovernedAction(fixture.Tool, session, ChainFixture.Arguments)
+        {
+            Approver = new CallbackApprovalBroker((request, _) =>
+            {
+                asked.Add("caller");
+                return new(request.Approve("bob"));
+            }),
+        };
+
+        GovernedResult<string> result = await fixture.Governance.InvokeAsync(action, 0, static (_, _, _) => new ValueTask<string>("x"), TextCodec.Instance);
+
+        Assert.True(result.IsAllowed);
+        Assert.Equal(["caller", "host"], asked);
+    }
+
+    [Fact]
     [Requirement("ADP-094", Partial = "signals, tool changes, checkpoints and drift")]
     public async Task A_detected_bypass_is_an_event_of_its_own()
     {

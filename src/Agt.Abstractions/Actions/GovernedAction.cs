@@ -62,7 +62,7 @@ public sealed class GovernedAction
     public string? CallId => _call as string ?? (_call as Interrupt)?.CallId;
 
     /// <summary>
-    /// Who is asked about this action instead of the host's broker; null (default) for the host's. For adapters whose framework carries a person's answer itself: the answer is then
+    /// Who is asked, before this action happens, instead of the host's broker; null (default) for the host's, who is asked about its result in any case. For adapters whose framework carries a person's answer itself: the answer is then
     /// given here, and is held to everything that any other answer is held to (spec 08, ADP-110, ADP-115).
     /// </summary>
     public Approvals.IApprovalBroker? Approver

@@ -32,7 +32,8 @@ internal sealed class ApprovalGate
     internal async ValueTask<ApprovalResult> AskAsync(
         OperationContext context, GovernedValue subject, IReadOnlyList<Contribution> escalations, CancellationToken cancellationToken)
     {
-        IApprovalBroker? broker = context.Action.Approver ?? _broker;
+        // An answer that came with the action is about the action; nobody has seen its result yet.
+        IApprovalBroker? broker = context.Point == context.Template.Point ? context.Action.Approver ?? _broker : _broker;
         if (broker is null)
         {
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverMissing, null);
