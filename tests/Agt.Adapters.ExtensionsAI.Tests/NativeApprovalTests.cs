@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Agt.Audit;
+using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using static Agt.Adapters.ExtensionsAI.Tests.ScriptedChatClient;
@@ -309,6 +310,39 @@ public sealed class NativeApprovalTests
 
         Assert.Equal(["send ann"], _ran);
         Assert.Equal("done", done.Messages[^1].Text);
+    }
+
+    [Fact]
+    [Requirement("ADP-114", "ADP-225", "ADP-X11", "ADP-C38")]
+    public async Task However_an_answer_is_edited_only_the_one_to_the_very_question_runs_anything()
+    {
+        using Host host = NewHost();
+        await Gen.Select(Gen.Int[-1, 6], Gen.String[Gen.Char.AlphaNumeric, 1, 8], Gen.Bool).SampleAsync(async (edit, text, inFront) =>
+        {
+            _ran.Clear();
+            IChatClient client = Native(host, new ScriptedChatClient(Calls(Send), Says("end")));
+            List<ChatMessage> history = [new(ChatRole.User, "go")];
+            ChatResponse asking = await client.GetResponseAsync(history, Options);
+            ToolApprovalRequestContent request = Assert.Single(Requests(asking));
+            var call = (FunctionCallContent)request.ToolCall;
+            int at = text.Length * 7 % request.RequestId.Length;
+            ToolApprovalResponseContent answer = edit switch
+            {
+                0 => new(request.RequestId + text, true, call),
+                1 => new(request.RequestId.Remove(at, 1), true, call),
+                2 => new(text, true, call),
+                3 => new(request.RequestId, true, new FunctionCallContent(call.CallId + text, call.Name, call.Arguments)),
+                4 => new(request.RequestId, true, new FunctionCallContent(call.CallId, text, call.Arguments)),
+                5 => new(request.RequestId, true, new FunctionCallContent(call.CallId, call.Name, new Dictionary<string, object?> { ["to"] = "ann" + text })),
+                6 => new(request.RequestId, true, new FunctionCallContent(call.CallId, call.Name, new Dictionary<string, object?> { ["to"] = "ann", [text] = 1 })),
+                _ => request.CreateResponse(true),
+            };
+
+            ChatMessage question = new(ChatRole.Assistant, [new ToolApprovalRequestContent(answer.RequestId, answer.ToolCall)]);
+            ChatMessage reply = new(ChatRole.User, inFront ? [new TextContent(text), answer] : [answer, new TextContent(text)]);
+            await client.GetResponseAsync([.. history, question, reply], Options);
+            return _ran.Count == (edit == -1 ? 1 : 0);
+        }, iter: 200, threads: 1);
     }
 
     [Fact]

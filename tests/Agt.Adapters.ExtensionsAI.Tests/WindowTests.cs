@@ -1,5 +1,6 @@
 using Agt.Audit;
 using Agt.Values;
+using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using static Agt.Adapters.ExtensionsAI.Tests.ScriptedChatClient;
 
@@ -205,6 +206,29 @@ public sealed class WindowTests
 
         Assert.Equal(ChatFinishReason.ContentFilter, seen[^1].FinishReason);
         Assert.DoesNotContain("drop", string.Concat(seen.Select(update => update.Text)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Requirement("ADP-132", "ADP-138", "ADP-C42")]
+    public async Task However_a_stream_is_cut_it_comes_out_whole_or_ends_before_the_first_character_of_a_blocked_text()
+    {
+        using Host host = NewHost();
+        Gen<string> pieces = Gen.OneOf(Gen.Const("DROP"), Gen.Const(" "), Gen.Const("table"), Gen.Const("drop table"), Gen.String[Gen.Char['a', 'z'], 0, 300]);
+        await pieces.List[1, 12].SampleAsync(async parts =>
+        {
+            var model = new ScriptedChatClient(Says("x")) { Stream = () => [.. parts.Select(part => new ChatResponseUpdate(ChatRole.Assistant, part))] };
+            List<ChatResponseUpdate> seen = await All(Window(host, model).GetStreamingResponseAsync("x"));
+
+            string whole = string.Concat(parts);
+            int blocked = whole.IndexOf("drop table", StringComparison.OrdinalIgnoreCase);
+            if (blocked < 0)
+            {
+                return string.Concat(seen.Select(update => update.Text)) == whole;
+            }
+
+            string released = string.Concat(seen.SkipLast(1).Select(update => update.Text));
+            return seen[^1].FinishReason == ChatFinishReason.ContentFilter && released.Length <= blocked && whole.StartsWith(released, StringComparison.Ordinal);
+        }, iter: 300, threads: 1);
     }
 
     [Theory]

@@ -28,7 +28,8 @@ internal sealed class GovernedModelClient(IChatClient inner, ChatGovernor govern
     protected override async ValueTask<Reply> SettleAsync(
         Reply reply, ChatOptions? options, SessionLease lease, GovernedAction? parent, CancellationToken cancellationToken)
     {
-        if (ChatTurn.Current is not { Loop: { } loop } turn || turn.Governor != Governor)
+        if (ChatTurn.Current is not { Loop: { } loop } turn || turn.Governor != Governor ||
+            !reply.Response.Messages.Any(message => message.Contents.Any(content => content is FunctionCallContent { InformationalOnly: false })))
         {
             return reply;
         }
