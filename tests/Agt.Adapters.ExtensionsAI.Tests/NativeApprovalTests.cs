@@ -312,6 +312,30 @@ public sealed class NativeApprovalTests
         Assert.Equal("done", done.Messages[^1].Text);
     }
 
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("    - name: asks\n      condition: tool_name == 'send'\n      action: require_approval\n", 0)]
+    [Requirement("ADP-067", "ADP-066", "ADP-225")]
+    public async Task What_a_rehearsal_takes_of_a_rate_it_gives_back(string rule, int runsAtOnce)
+    {
+        string policy = "apiVersion: governance.toolkit/v1\nname: p\nagents: [\"*\"]\ndefault_action: allow\nrules:\n" +
+            "    - name: once\n      condition: tool_name == 'send'\n      action: rate_limit\n      limit: 1/hour\n" + rule;
+        using var host = new Host(builder => builder.AddPolicyText(policy));
+        IChatClient client = Native(host, new ScriptedChatClient(Calls(Send), Says("end"), Calls(("c9", "send", new() { ["to"] = "bob" })), Says("end")));
+        List<ChatMessage> history = [new(ChatRole.User, "go")];
+
+        ChatResponse first = await client.GetResponseAsync(history, Options);
+        Assert.Equal(runsAtOnce, _ran.Count);
+        if (runsAtOnce == 0)
+        {
+            await client.GetResponseAsync([.. history, .. first.Messages, new(ChatRole.User, [Assert.Single(Requests(first)).CreateResponse(true)])], Options);
+        }
+
+        Assert.Equal(["send ann"], _ran);
+        await client.GetResponseAsync(history, Options);
+        Assert.Equal(["send ann"], _ran);
+    }
+
     [Fact]
     [Requirement("ADP-114", "ADP-225", "ADP-X11", "ADP-C38")]
     public async Task However_an_answer_is_edited_only_the_one_to_the_very_question_runs_anything()
@@ -343,6 +367,26 @@ public sealed class NativeApprovalTests
             await client.GetResponseAsync([.. history, question, reply], Options);
             return _ran.Count == (edit == -1 ? 1 : 0);
         }, iter: 200, threads: 1);
+    }
+
+    [Fact]
+    [Requirement("ADP-113")]
+    public async Task No_more_than_so_many_requests_are_open_and_the_oldest_counts_no_more()
+    {
+        using Host host = NewHost();
+        IChatClient client = Native(host, new ScriptedChatClient([.. Enumerable.Repeat(Calls(Send), 1_025), Says("no"), Says("yes")]));
+        List<ChatMessage> history = [new(ChatRole.User, "go")];
+        ChatResponse first = await client.GetResponseAsync(history, Options);
+        ChatResponse last = first;
+        for (int i = 0; i < 1_024; i++)
+        {
+            last = await client.GetResponseAsync(history, Options);
+        }
+
+        await client.GetResponseAsync([.. history, .. first.Messages, new(ChatRole.User, [Assert.Single(Requests(first)).CreateResponse(true)])], Options);
+        Assert.Empty(_ran);
+        await client.GetResponseAsync([.. history, .. last.Messages, new(ChatRole.User, [Assert.Single(Requests(last)).CreateResponse(true)])], Options);
+        Assert.Equal(["send ann"], _ran);
     }
 
     [Fact]

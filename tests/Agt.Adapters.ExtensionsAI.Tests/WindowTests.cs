@@ -168,7 +168,7 @@ public sealed class WindowTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    [Requirement("ADP-131", "ADP-134", "ADP-136")]
+    [Requirement("ADP-134", "ADP-136")]
     public async Task What_cannot_be_judged_and_what_is_denied_before_ends_without_a_word_of_it(bool before)
     {
         using Host host = before
@@ -180,6 +180,24 @@ public sealed class WindowTests
 
         Assert.Equal(ChatFinishReason.ContentFilter, Assert.Single(seen).FinishReason);
         Assert.Equal(before ? 0 : 1, model.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(3, 8_388_608)]
+    [InlineData(10_000, 25)]
+    [Requirement("ADP-131", "ADP-C43")]
+    public async Task A_stream_that_is_too_long_is_cut_off_and_its_source_disposed(int updates, int characters)
+    {
+        using Host host = NewHost();
+        var model = new ScriptedChatClient(Says("x")) { Stream = () => Updates(Long) };
+        IChatClient client = host.Govern(model, options => (options.Streaming, options.MaxBufferedUpdates, options.MaxBufferedCharacters) = (StreamingMode.Window, updates, characters));
+
+        List<ChatResponseUpdate> seen = await All(client.GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(ChatFinishReason.ContentFilter, Assert.Single(seen).FinishReason);
+        Assert.True(model.StreamDisposed);
+        Assert.Equal(4, model.Streamed);
+        Assert.Contains(host.Decisions(InterventionPoint.PreModelCall), record => record.Decision!.Reason == ReasonCodes.StreamingUnsupported);
     }
 
     [Fact]
