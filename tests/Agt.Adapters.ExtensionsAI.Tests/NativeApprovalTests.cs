@@ -389,6 +389,30 @@ public sealed class NativeApprovalTests
         Assert.Equal(["send ann"], _ran);
     }
 
+    [Theory]
+    [InlineData(true, "agent-1", 1)]
+    [InlineData(true, "agent-2", 0)]
+    [InlineData(false, "agent-1", 0)]
+    [Requirement("ADP-113", "ADP-114", "ADP-231")]
+    public async Task Clients_of_one_host_share_what_is_open_if_they_act_for_the_same_agent(bool shares, string other, int runs)
+    {
+        using var host = new Host(
+            builder => _ = shares ? builder.AddExtensionsAIAdapter() : builder,
+            new TestInterceptor("people") { Before = (context, _) => new(Escalates(context)) });
+        List<ChatMessage> history = [new(ChatRole.User, "go")];
+        ChatResponse asking = await ClientOf("agent-1", Calls(Send)).GetResponseAsync(history, Options);
+
+        await ClientOf(other, Says("end")).GetResponseAsync([.. history, .. asking.Messages, new(ChatRole.User, [Assert.Single(Requests(asking)).CreateResponse(true)])], Options);
+
+        Assert.Equal(runs, _ran.Count);
+
+        IChatClient ClientOf(string agent, Func<ScriptedChatClient, ChatResponse> reply) => host.Govern(new ScriptedChatClient(reply), options =>
+        {
+            options.ApprovalMode = ApprovalMode.Native;
+            options.Agent = AgentId.Parse(agent);
+        });
+    }
+
     [Fact]
     public void Native_approval_needs_the_loop_of_governance()
     {

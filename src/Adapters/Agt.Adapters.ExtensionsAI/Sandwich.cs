@@ -1,4 +1,5 @@
 using Agt.Adapters.ExtensionsAI.Chat;
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ internal static class Sandwich
         }
 
         governance ??= Require(services);
-        var governor = new ChatGovernor(governance, options, services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var governor = new ChatGovernor(governance, options, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetService<ApprovalLedger>());
         if (loop is not null && options.ApprovalMode == ApprovalMode.Native)
         {
             throw new InvalidOperationException(

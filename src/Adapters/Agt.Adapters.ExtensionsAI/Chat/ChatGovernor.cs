@@ -10,7 +10,7 @@ internal sealed class ChatGovernor
 {
     internal const string Framework = "Microsoft.Extensions.AI";
 
-    internal ChatGovernor(IGovernance governance, ExtensionsAIGovernanceOptions options, TimeProvider clock)
+    internal ChatGovernor(IGovernance governance, ExtensionsAIGovernanceOptions options, TimeProvider clock, ApprovalLedger? approvals)
     {
         Governance = governance;
         Options = options;
@@ -18,7 +18,7 @@ internal sealed class ChatGovernor
         Tools = new ToolGovernor(governance, Principal, options.TerminateOnDeny);
         Freezer = new ObjectFreezer(AIJsonUtilities.DefaultOptions);
         Codec = new ReplyCodec(Freezer);
-        Approvals = new ApprovalLedger(Freezer, clock);
+        Approvals = approvals ?? new ApprovalLedger(Freezer, clock);
     }
 
     internal IGovernance Governance { get; }
