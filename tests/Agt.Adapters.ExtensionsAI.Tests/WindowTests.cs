@@ -1,4 +1,5 @@
 using Agt.Audit;
+using Agt.Signals;
 using Agt.Values;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
@@ -198,6 +199,31 @@ public sealed class WindowTests
         Assert.True(model.StreamDisposed);
         Assert.Equal(4, model.Streamed);
         Assert.Contains(host.Decisions(InterventionPoint.PreModelCall), record => record.Decision!.Reason == ReasonCodes.StreamingUnsupported);
+    }
+
+    [Fact]
+    [Requirement("ADP-062", "ADP-132")]
+    public async Task A_session_that_is_killed_ends_its_streams_at_once()
+    {
+        using Host host = NewHost();
+        await using GovernanceSession session = await host.Governance.OpenSessionAsync(new Principal(AgentId.Anonymous));
+        using GovernanceScope.Scope scope = GovernanceScope.Enter(session);
+        var model = new ScriptedChatClient(Says("x")) { Stream = () => Updates(Long + Long) };
+        var seen = new List<ChatResponseUpdate>();
+
+        await foreach (ChatResponseUpdate update in Window(host, model).GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken))
+        {
+            seen.Add(update);
+            if (seen.Count == 1)
+            {
+                host.Services.GetRequiredService<GovernanceSignals>().Kill(SignalTarget.ForSession(session));
+            }
+        }
+
+        Assert.Equal(ChatFinishReason.ContentFilter, seen[^1].FinishReason);
+        Assert.True(string.Concat(seen.SkipLast(1).Select(update => update.Text)).Length < Long.Length);
+        Assert.True(model.StreamDisposed);
+        Assert.Contains(host.Records, record => record.Decision?.Reason == ReasonCodes.Killed);
     }
 
     [Fact]

@@ -35,6 +35,11 @@ public readonly struct GovernedOperation : IAsyncDisposable, IEquatable<Governed
     /// <summary>The action.</summary>
     public GovernedAction Action => StillOpen(Open().Action);
 
+    /// <summary>
+    /// What the effect must stop at: cancelled when the caller gives up, when the session is killed, and when the session's time is over.
+    /// </summary>
+    public CancellationToken CancellationToken => StillOpen(Open().Cancellation);
+
     /// <summary>Tells that the effect returned; decides on the result.</summary>
     /// <param name="result">What it returned.</param>
     /// <param name="codec">How the result is frozen and rebuilt.</param>

@@ -17,6 +17,8 @@ internal interface IOperation
 
     GovernedAction Action { get; }
 
+    CancellationToken Cancellation { get; }
+
     ValueTask<GovernedResult<TResult>> CompleteAsync<TResult>(long generation, TResult result, ResultCodec codec, CancellationToken cancellationToken);
 
     ValueTask FailAsync(long generation, Exception exception);

@@ -25,7 +25,8 @@ public sealed partial class GovernanceSession : IAsyncDisposable
         IPolicySource? source,
         long startedAt,
         IReadOnlyCollection<string> labels,
-        Func<GovernanceSession, ValueTask>? close)
+        Func<GovernanceSession, ValueTask>? close,
+        TimeProvider? time = null)
     {
         Id = id;
         Principal = principal;
@@ -33,6 +34,8 @@ public sealed partial class GovernanceSession : IAsyncDisposable
         _pinned = pinned;
         _source = source;
         StartedAt = startedAt;
+        _lastUsed = startedAt;
+        _time = time ?? TimeProvider.System;
         _labels = labels.Count == 0 ? ImmutableHashSet<string>.Empty : ImmutableHashSet.CreateRange(StringComparer.Ordinal, labels);
         _close = close;
     }
@@ -93,8 +96,16 @@ public sealed partial class GovernanceSession : IAsyncDisposable
     }
 
     /// <summary>Ends the session: <c>agent_shutdown</c> runs once, and later actions are denied.</summary>
-    public ValueTask DisposeAsync() =>
-        Interlocked.Exchange(ref _closed, 1) == 0 && _close is not null ? _close(this) : default;
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return default;
+        }
+
+        Volatile.Read(ref _deadline)?.Dispose();
+        return _close is null ? default : _close(this);
+    }
 
     /// <summary>Takes one unit of a budget, if there is one left.</summary>
     internal bool TryReserve(InterventionPoint point, out ReasonCode refusal)

@@ -63,6 +63,12 @@ public static class ReasonCodes
     /// <summary>The session has ended.</summary>
     public static ReasonCode SessionClosed { get; } = ReasonCode.Reserve("session_closed", Category.SessionEnded, "The session has ended.");
 
+    /// <summary>Somebody has killed the agent or the session.</summary>
+    public static ReasonCode Killed { get; } = ReasonCode.Reserve("killed", Category.SessionEnded, "The session has ended.");
+
+    /// <summary>Too many sessions are open, or too many actions wait for an agent that is stopped.</summary>
+    public static ReasonCode CapacityExceeded { get; } = ReasonCode.Reserve("capacity_exceeded", Category.RateLimited, "Too many sessions at once.");
+
     /// <summary>Actions are nested too deeply.</summary>
     public static ReasonCode NestingTooDeep { get; } = ReasonCode.Reserve("nesting_too_deep", Category.RequestInvalid, "The request was refused.");
 
@@ -125,7 +131,7 @@ public static class ReasonCodes
     {
         Allowed, RuleMatched, DefaultAllow, RuleDenied, DefaultDeny, ToolNotAllowed, PolicyMissing, PolicyEvaluationError, RateLimitExceeded,
         InterceptorFailed, InterceptorTimeout, InterceptorInvalidVerdict, Cancelled, MaxToolCalls, MaxModelCalls, MaxTokens, SessionExpired,
-        SessionClosed, NestingTooDeep, PrincipalMismatch, TransformUnstable, TransformInvalid, TransformTargetForbidden, ApprovalRequired, Approved,
+        SessionClosed, Killed, CapacityExceeded, NestingTooDeep, PrincipalMismatch, TransformUnstable, TransformInvalid, TransformTargetForbidden, ApprovalRequired, Approved,
         ApprovalDenied, ApprovalTimeout, ApprovalResolverMissing, ApprovalResolverFailed, ApprovalActionMismatch, BypassDetected, AuditUnavailable, RequestInvalid,
         PayloadUnsupported, ResourceLimitExceeded, AdapterUnsupported, StreamingUnsupported,
     }.ToFrozenDictionary(code => code.Code, StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agt.Sessions;
 using Agt.Values;
 
 namespace Agt.Chain;
@@ -33,31 +34,73 @@ internal sealed class GovernanceEngine : IGovernance
         IPolicySnapshot? policy = _policies?.Current;
         SessionLimits limits = (_chain.Options.SessionLimits ?? (policy is null ? SessionLimits.Default : SessionLimits.Unlimited))
             .TightenedBy(policy?.SessionLimits).TightenedBy(options.Limits);
-        var life = new SessionLife();
-        var session = new GovernanceSession(
-            options.Id ?? new SessionId($"s-{_run}-{Interlocked.Increment(ref _sessions)}"),
-            principal, limits, options.LivePolicy ? null : policy, options.LivePolicy ? _policies : null, _chain.Clock.Now(), options.Labels, life.CloseAsync);
         ActionTemplate startup = _startups.GetValue(
             principal, static owner => new ActionTemplate(InterventionPoint.AgentStartup, "create_agent", owner, null, "agt"));
-        GovernedOperation operation = await AuthorizeAsync(new GovernedAction(startup, session, Nothing), cancellationToken).ConfigureAwait(false);
-        if (operation.IsAllowed)
+        if (!await _chain.Sessions.EnterAsync().ConfigureAwait(false))
         {
-            await life.OpenedAsync(operation).ConfigureAwait(false);
-            return session;
+            Verdict full = Verdict.Deny(ReasonCodes.CapacityExceeded);
+            throw new GovernanceDeniedException(new Decision(VerdictOutcome.Deny, full.Detail!, [new Contribution("governance", full)], policy), _chain.NextId());
         }
 
-        var denied = new GovernanceDeniedException(operation.Decision, operation.DecisionId);
-        await operation.DisposeAsync().ConfigureAwait(false);
-        await session.DisposeAsync().ConfigureAwait(false);
-        throw denied;
+        GovernanceSession? session = null;
+        try
+        {
+            var life = new SessionLife(_chain.Sessions);
+            session = new GovernanceSession(
+                options.Id ?? new SessionId($"s-{_run}-{Interlocked.Increment(ref _sessions)}"),
+                principal, limits, options.LivePolicy ? null : policy, options.LivePolicy ? _policies : null, _chain.Clock.Now(), options.Labels, life.CloseAsync, _chain.Clock.Provider);
+            _chain.Sessions.Add(session);
+            GovernedOperation operation = await AuthorizeAsync(new GovernedAction(startup, session, Nothing), cancellationToken).ConfigureAwait(false);
+            if (operation.IsAllowed)
+            {
+                await life.OpenedAsync(operation).ConfigureAwait(false);
+                return session;
+            }
+
+            var denied = new GovernanceDeniedException(operation.Decision, operation.DecisionId);
+            await operation.DisposeAsync().ConfigureAwait(false);
+            throw denied;
+        }
+        catch
+        {
+            if (session is null)
+            {
+                _chain.Sessions.Leave(null);
+            }
+            else
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
     }
 
     public ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(action);
-        return action.TryAdmit()
-            ? _chain.Rent().AuthorizeAsync(action, cancellationToken)
-            : throw new ArgumentException("The action was authorized before; every action is decided on once.", nameof(action));
+        if (!action.TryAdmit())
+        {
+            throw new ArgumentException("The action was authorized before; every action is decided on once.", nameof(action));
+        }
+
+        return _chain.Signals.MustWait(action.Session) ? AuthorizeStoppedAsync(action, cancellationToken) : _chain.Rent().AuthorizeAsync(action, null, cancellationToken);
+    }
+
+    /// <summary>Its agent is stopped: the action waits before it is decided on, so that what it is decided by is what holds when it goes on.</summary>
+    private async ValueTask<GovernedOperation> AuthorizeStoppedAsync(GovernedAction action, CancellationToken cancellationToken)
+    {
+        ReasonCode? refusal = null;
+        try
+        {
+            refusal = await _chain.Signals.WaitAsync(action.Session, cancellationToken).ConfigureAwait(false) ? null : ReasonCodes.CapacityExceeded;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // That is a decision too, and recorded as one.
+        }
+
+        return await _chain.Rent().AuthorizeAsync(action, refusal, cancellationToken).ConfigureAwait(false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -87,7 +130,13 @@ internal sealed class GovernanceEngine : IGovernance
                     GovernanceScope.Set(action);
                 }
 
-                result = await effect(state, operation, cancellationToken).ConfigureAwait(false);
+                result = await effect(state, operation, operation.CancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && action.Session.Cancellation.IsCancellationRequested)
+            {
+                await operation.FailAsync(exception).ConfigureAwait(false);
+                Decision ended = Ended(action.Session, operation.Decision.Snapshot);
+                return new GovernedResult<TResult>(ended, ended, default, Executed: true, operation.DecisionId);
             }
             catch (Exception exception)
             {
@@ -103,8 +152,15 @@ internal sealed class GovernanceEngine : IGovernance
         }
     }
 
+    /// <summary>The effect was made to stop because its session was killed or its time was over.</summary>
+    private static Decision Ended(GovernanceSession session, IPolicySnapshot? policy)
+    {
+        Verdict verdict = Verdict.Deny(session.IsKilled ? ReasonCodes.Killed : ReasonCodes.SessionExpired);
+        return new Decision(VerdictOutcome.Deny, verdict.Detail!, [new Contribution("governance", verdict)], policy);
+    }
+
     /// <summary>Keeps the start-up operation open until the session ends, so that <c>agent_shutdown</c> is its result.</summary>
-    private sealed class SessionLife
+    private sealed class SessionLife(SessionTable sessions)
     {
         private const int Opening = 0;
         private const int Open = 1;
@@ -119,8 +175,11 @@ internal sealed class GovernanceEngine : IGovernance
             return Interlocked.CompareExchange(ref _state, Open, Opening) == Opening ? default : EndAsync();
         }
 
-        internal ValueTask CloseAsync(GovernanceSession session) =>
-            Interlocked.Exchange(ref _state, Closed) == Open ? EndAsync() : default;
+        internal ValueTask CloseAsync(GovernanceSession session)
+        {
+            sessions.Leave(session);
+            return Interlocked.Exchange(ref _state, Closed) == Open ? EndAsync() : default;
+        }
 
         private async ValueTask EndAsync()
         {

@@ -1,6 +1,8 @@
 using Agt.Approvals;
 using Agt.Audit;
 using Agt.Events;
+using Agt.Sessions;
+using Agt.Signals;
 using Agt.Values;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +25,8 @@ internal sealed class InterceptorChain
         ApprovalGate approvals,
         GovernanceTelemetry telemetry,
         GovernanceClock clock,
+        SessionTable sessions,
+        GovernanceSignals signals,
         ILogger logger)
     {
         Interceptors = [.. interceptors.OrderBy(interceptor => (int)interceptor.Stage)];
@@ -32,6 +36,8 @@ internal sealed class InterceptorChain
         Approvals = approvals;
         Telemetry = telemetry;
         Clock = clock;
+        Sessions = sessions;
+        Signals = signals;
         Logger = logger;
         EvaluationUnits = clock.ToUnits(options.EvaluationTimeout);
         PolicyStart = Array.FindIndex(Interceptors, interceptor => interceptor.Stage >= InterceptorStage.Policy);
@@ -50,6 +56,10 @@ internal sealed class InterceptorChain
     internal GovernanceTelemetry Telemetry { get; }
 
     internal GovernanceClock Clock { get; }
+
+    internal SessionTable Sessions { get; }
+
+    internal GovernanceSignals Signals { get; }
 
     internal ILogger Logger { get; }
 

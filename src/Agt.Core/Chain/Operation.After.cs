@@ -380,6 +380,18 @@ internal sealed partial class Operation
             _activity = null;
         }
 
+        if (_effect is not null)
+        {
+            _effect.Dispose();
+            _effect = null;
+        }
+
+        if (_inSession)
+        {
+            _inSession = false;
+            _action!.Session.Leave(_started);
+        }
+
         if (_poisoned)
         {
             // Somebody who was too late may still read it: the memory is left to the garbage collector.
@@ -409,6 +421,7 @@ internal sealed partial class Operation
         _cancelled = false;
         _measured = false;
         _policyFailed = false;
+        _idle = false;
         Move(State.Idle);
         if (_poisoned)
         {

@@ -53,6 +53,11 @@ internal sealed partial class Operation
             Contribute("governance", OnFailure(exception, "governance"));
         }
 
+        if (_outcome < VerdictOutcome.Deny && IsKilled())
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.Killed));
+        }
+
         if (_outcome < VerdictOutcome.Deny && _caller.IsCancellationRequested)
         {
             _cancelled = true;
@@ -208,11 +213,16 @@ internal sealed partial class Operation
         }
 
         SettleEscalations(result);
-        if (_action!.Session.IsClosed)
+        GovernanceSession session = _action!.Session;
+        if (_chain.Signals.MustWait(session) && !await _chain.Signals.WaitAsync(session, _caller).ConfigureAwait(false))
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.CapacityExceeded));
+        }
+        else if (session.IsClosed)
         {
             Contribute("governance", Verdict.Deny(ReasonCodes.SessionClosed));
         }
-        else if (IsExpired(_action.Session, _chain.Clock.Now()))
+        else if (IsExpired(session, _chain.Clock.Now()))
         {
             Contribute("governance", Verdict.Deny(ReasonCodes.SessionExpired));
         }

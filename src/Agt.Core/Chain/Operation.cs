@@ -17,6 +17,7 @@ internal sealed partial class Operation : IOperation
     private readonly OperationContext _context;
     private Contribution[] _contributions = new Contribution[8];
     private CancellationTokenSource _cancellation = new();
+    private CancellationTokenSource? _effect;
     private CancellationTokenRegistration _callerLink;
     private GovernedAction? _action;
     private Decision? _decision;
@@ -37,6 +38,8 @@ internal sealed partial class Operation : IOperation
     private bool _poisoned;
     private bool _measured;
     private bool _policyFailed;
+    private bool _inSession;
+    private bool _idle;
 
     internal Operation(InterceptorChain chain)
     {
@@ -67,10 +70,29 @@ internal sealed partial class Operation : IOperation
 
     public GovernedAction Action => _action!;
 
-    internal ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
+    public CancellationToken Cancellation
+    {
+        get
+        {
+            CancellationToken session = _action!.Session.Cancellation;
+            if (!_caller.CanBeCanceled)
+            {
+                return session;
+            }
+
+            _effect ??= CancellationTokenSource.CreateLinkedTokenSource(_caller, session);
+            return _effect.Token;
+        }
+    }
+
+    /// <summary>Decides.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="refusal">Why it is refused before anybody is asked, or null.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    internal ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, ReasonCode? refusal, CancellationToken cancellationToken)
     {
         Begin(action, cancellationToken);
-        if (Refuses(out ReasonCode? refusal))
+        if (Refuses(ref refusal))
         {
             Contribute("governance", Verdict.Deny(refusal));
             return DecideAsync(0, default, pendingIsSet: false);
@@ -101,7 +123,7 @@ internal sealed partial class Operation : IOperation
             }
         }
 
-        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || action.IsRehearsal || _caller.IsCancellationRequested || IsLate())
+        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || action.IsRehearsal || _caller.IsCancellationRequested || IsLate() || IsKilled())
         {
             return DecideAsync(interceptors.Length, default, pendingIsSet: false);
         }
@@ -116,6 +138,13 @@ internal sealed partial class Operation : IOperation
         _caller = cancellationToken;
         Move(State.Deciding);
         _started = _chain.Clock.Now();
+        if (action.Template.Point != InterventionPoint.AgentStartup)
+        {
+            _idle = _chain.Sessions.IsIdle(action.Session, _started);
+            action.Session.Enter(_started);
+            _inSession = true;
+        }
+
         action.Stamp(_chain.Clock.ToUtc(_started));
         _context.Begin(action, PolicyOf(action.Session));
         _id = _chain.NextId();
@@ -147,15 +176,22 @@ internal sealed partial class Operation : IOperation
     }
 
     /// <summary>What the chain itself checks before anybody is asked; takes the budget last, so that nothing refused here uses any.</summary>
-    private bool Refuses([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ReasonCode? refusal)
+    private bool Refuses([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ref ReasonCode? refusal)
     {
         GovernedAction action = _action!;
         GovernanceSession session = action.Session;
-        refusal = null;
         if (_caller.IsCancellationRequested)
         {
             _cancelled = true;
             refusal = ReasonCodes.Cancelled;
+        }
+        else if (IsKilled())
+        {
+            refusal = ReasonCodes.Killed;
+        }
+        else if (refusal is not null)
+        {
+            return true;
         }
         else if (action.Refusal is { } unreadable)
         {
@@ -177,7 +213,7 @@ internal sealed partial class Operation : IOperation
         {
             refusal = ReasonCodes.NestingTooDeep;
         }
-        else if (IsExpired(session, _started))
+        else if (_idle || IsExpired(session, _started))
         {
             refusal = ReasonCodes.SessionExpired;
         }
@@ -192,6 +228,8 @@ internal sealed partial class Operation : IOperation
 
         return refusal is not null;
     }
+
+    private bool IsKilled() => _chain.Signals.IsArmed && _chain.Signals.IsKilled(_action!.Session);
 
     private bool IsExpired(GovernanceSession session, long now) =>
         session.Limits.Duration is { } most && _chain.Clock.Between(session.StartedAt, now) > most;

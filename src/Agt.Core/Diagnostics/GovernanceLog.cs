@@ -41,6 +41,12 @@ internal static partial class GovernanceLog
     [LoggerMessage(12, LogLevel.Error, "The policy source failed; the action is denied")]
     internal static partial void PolicySourceFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(14, LogLevel.Warning, "Signal {Name} to {Target}, known: {IsKnown}")]
+    internal static partial void SignalSent(ILogger logger, string name, Signals.SignalTarget target, bool isKnown);
+
+    [LoggerMessage(15, LogLevel.Warning, "A listener to signal {Name} failed; the signal stands")]
+    internal static partial void SignalListenerFailed(ILogger logger, string name, Exception exception);
+
     [LoggerMessage(13, LogLevel.Warning, "A telemetry listener failed; the decision stands")]
     internal static partial void TelemetryFailed(ILogger logger, Exception exception);
 }

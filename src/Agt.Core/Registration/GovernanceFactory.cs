@@ -4,7 +4,7 @@ using Agt.Chain;
 using Agt.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+
 using Microsoft.Extensions.Options;
 
 namespace Agt;
@@ -15,8 +15,9 @@ internal static class GovernanceFactory
     internal static IGovernance Create(IServiceProvider services)
     {
         GovernanceOptions options = services.GetRequiredService<IOptions<GovernanceOptions>>().Value;
-        ILogger logger = new GuardedLogger(services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Governance") ?? NullLogger.Instance);
-        var clock = new GovernanceClock(services.GetService<TimeProvider>() ?? TimeProvider.System);
+        GovernanceRuntime runtime = services.GetRequiredService<GovernanceRuntime>();
+        ILogger logger = runtime.Logger;
+        GovernanceClock clock = runtime.Clock;
         IPolicySource[] sources = [.. services.GetServices<IPolicySource>()];
         if (sources.Length > 1)
         {
@@ -32,7 +33,7 @@ internal static class GovernanceFactory
         var approvals = new ApprovalGate(services.GetService<IApprovalBroker>(), new ApprovalTicketSealer(), clock, options.ApprovalTimeout, logger);
         var chain = new InterceptorChain(
             interceptors, services.GetServices<IGovernanceObserver>(), options, services.GetRequiredService<IDecisionLog>(), approvals,
-            services.GetRequiredService<GovernanceTelemetry>(), clock, logger);
+            services.GetRequiredService<GovernanceTelemetry>(), clock, runtime.Sessions, runtime.Signals, logger);
         IPolicySource? policies = sources.Length == 1 ? sources[0] : null;
 
         // Loading the policy now makes a broken one stop the host instead of the first call.

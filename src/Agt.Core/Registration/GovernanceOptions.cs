@@ -29,6 +29,19 @@ public sealed class GovernanceOptions
     /// </summary>
     public SessionLimits? SessionLimits { get; set; }
 
+    /// <summary>
+    /// How long a session may be unused before it ends by itself, 1 second to 30 days. Default 30 minutes. One with an operation that is running, or that waits for a person, is in use.
+    /// </summary>
+    public TimeSpan SessionIdleTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How many sessions may be open at once, 1 to 10,000,000. Default 10,000. One more ends the one that was unused for longest; if all are in use, the agent may not start.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxSessions { get; set; } = 10_000;
+
+    /// <summary>How many actions may wait at once for agents that are stopped, 1 to 1,000,000. Default 10,000. One more is denied.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxStoppedActions { get; set; } = 10_000;
+
     /// <summary>Bounds for every payload.</summary>
     public PayloadLimits PayloadLimits { get; set; } = PayloadLimits.Default;
 

@@ -11,6 +11,10 @@ internal sealed class GovernanceOptionsValidator : IValidateOptions<GovernanceOp
             "EvaluationTimeout must be between 1 ms and 10 minutes.");
         Check(options.ApprovalTimeout >= TimeSpan.FromSeconds(1) && options.ApprovalTimeout <= TimeSpan.FromHours(24),
             "ApprovalTimeout must be between 1 second and 24 hours.");
+        Check(options.SessionIdleTimeout >= TimeSpan.FromSeconds(1) && options.SessionIdleTimeout <= TimeSpan.FromDays(30),
+            "SessionIdleTimeout must be between 1 second and 30 days.");
+        Check(options.MaxSessions is >= 1 and <= 10_000_000, "MaxSessions must be between 1 and 10,000,000.");
+        Check(options.MaxStoppedActions is >= 1 and <= 1_000_000, "MaxStoppedActions must be between 1 and 1,000,000.");
         Check(options.MaxNesting is >= 1 and <= 256, "MaxNesting must be between 1 and 256.");
         Check(options.PayloadLimits is { MaxDepth: >= 1 and <= 256, MaxValues: >= 1 and <= 1_000_000, MaxCharacters: >= 1 and <= 4_000_000 },
             "PayloadLimits must be set: MaxDepth 1 to 256, MaxValues 1 to 1,000,000, MaxCharacters 1 to 4,000,000.");

@@ -29,6 +29,8 @@ public static class GovernanceServiceCollectionExtensions
         services.TryAddSingleton<GovernanceTelemetry>();
         services.TryAddSingleton<InMemoryDecisionLog>(_ => new InMemoryDecisionLog());
         services.TryAddSingleton<IDecisionLog>(provider => provider.GetRequiredService<InMemoryDecisionLog>());
+        services.TryAddSingleton<GovernanceRuntime>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<GovernanceRuntime>().Signals);
         services.TryAddSingleton(GovernanceFactory.Create);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GovernanceStartup>());
         return new GovernanceBuilder(services);

@@ -75,7 +75,7 @@ public sealed class ReuseAttacks
             },
         });
         GovernanceSession session = await chain.OpenAsync();
-        Task<GovernedResult<string>> late = Task.Run(() => Run("secret-1"));
+        Task<GovernedResult<string>> late = Run("secret-1");
         while (!late.IsCompleted)
         {
             chain.Time.Advance(TimeSpan.FromSeconds(6));

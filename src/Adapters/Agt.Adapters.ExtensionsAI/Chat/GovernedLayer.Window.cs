@@ -27,6 +27,7 @@ internal abstract partial class GovernedLayer
         private GovernedAction? _parent;
         private ChatTurn? _turn;
         private StreamWindow? _window;
+        private CancellationToken _effect;
         private long _characters;
         private bool _holds;
         private bool _isBlocked;
@@ -51,7 +52,9 @@ internal abstract partial class GovernedLayer
             _turn?.Enter();
             try
             {
-                IReadOnlyList<ChatResponseUpdate> released = (await _source.MoveNextAsync().ConfigureAwait(false) ? Take(_source.Current) : null) ?? await FinishAsync().ConfigureAwait(false);
+                bool more = await _source.MoveNextAsync().ConfigureAwait(false);
+                _effect.ThrowIfCancellationRequested();
+                IReadOnlyList<ChatResponseUpdate> released = (more ? Take(_source.Current) : null) ?? await FinishAsync().ConfigureAwait(false);
                 _isOut |= released.Count > 0;
                 return released;
             }
@@ -59,6 +62,13 @@ internal abstract partial class GovernedLayer
             {
                 await FailAsync(refusal).ConfigureAwait(false);
                 return Denied(await refusal.DecideAsync(layer.Governor.Governance, _action!).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && _effect.IsCancellationRequested)
+            {
+                // The session was killed, or its time is over.
+                await FailAsync(exception).ConfigureAwait(false);
+                var ended = new Refusal(_action!.Session.IsKilled ? ReasonCodes.Killed : ReasonCodes.SessionExpired);
+                return Denied(await ended.DecideAsync(layer.Governor.Governance, _action).ConfigureAwait(false));
             }
             catch (Exception exception)
             {
@@ -133,7 +143,8 @@ internal abstract partial class GovernedLayer
 
                 using GovernanceScope.Scope scope = GovernanceScope.Enter(_action!);
                 _request = _request with { Messages = messages, Options = options };
-                _source = layer.InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                _effect = operation.CancellationToken;
+                _source = layer.InnerClient.GetStreamingResponseAsync(messages, options, _effect).GetAsyncEnumerator(_effect);
                 return [];
             }
             catch (Refusal refusal)
