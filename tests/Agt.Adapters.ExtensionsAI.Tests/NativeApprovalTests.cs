@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Agt.Audit;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,3 @@
-using System.Text;
 using Agt.Streaming;
 using Agt.Values;
 using CsCheck;
