@@ -7,7 +7,8 @@ namespace Agt.Core.Tests;
 public sealed class ApprovalDeskTests
 {
     [Fact]
-    [Requirement("POL-232", Partial = "the webhook")]
+    [Requirement("POL-232")]
+    [Requirement("ADP-117")]
     [Requirement("POL-234")]
     public async Task A_request_waits_until_somebody_answers_and_a_second_answer_does_nothing()
     {
@@ -58,7 +59,7 @@ public sealed class ApprovalDeskTests
     }
 
     [Fact]
-    [Requirement("POL-235")]
+    [Requirement("POL-235", "ADP-117", "ADP-X05")]
     public async Task Two_of_three_have_to_agree_and_nobody_counts_twice()
     {
         using var house = new House(_ => [new ApprovalLevel(["alice", "bob", "carol"], required: 2)]);

@@ -13,14 +13,16 @@ internal sealed class ApprovalGate
     private readonly ApprovalTicketSealer _sealer;
     private readonly GovernanceClock _clock;
     private readonly TimeSpan _timeout;
+    private readonly ApprovalFatigue? _fatigue;
     private readonly ILogger _logger;
 
-    internal ApprovalGate(IApprovalBroker? broker, ApprovalTicketSealer sealer, GovernanceClock clock, TimeSpan timeout, ILogger logger)
+    internal ApprovalGate(IApprovalBroker? broker, ApprovalTicketSealer sealer, GovernanceClock clock, TimeSpan timeout, ApprovalFatigue? fatigue, ILogger logger)
     {
         _broker = broker;
         _sealer = sealer;
         _clock = clock;
         _timeout = timeout;
+        _fatigue = fatigue;
         _logger = logger;
     }
 
@@ -37,6 +39,12 @@ internal sealed class ApprovalGate
         if (broker is null)
         {
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverMissing, null);
+        }
+
+        if (_fatigue is not null && !_fatigue.TryAsk(context.Template.Principal.Agent))
+        {
+            GovernanceLog.ApprovalFatigue(_logger, context.Template.Principal.Agent.Value);
+            return ApprovalResult.Refused(ReasonCodes.ApprovalDenied, ApprovalFatigue.Approver);
         }
 
         string nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

@@ -41,6 +41,9 @@ internal static partial class GovernanceLog
     [LoggerMessage(12, LogLevel.Error, "The policy source failed; the action is denied")]
     internal static partial void PolicySourceFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(16, LogLevel.Warning, "Agent {Agent} asks for too many approvals; refused without asking anybody")]
+    internal static partial void ApprovalFatigue(ILogger logger, string agent);
+
     [LoggerMessage(14, LogLevel.Warning, "Signal {Name} to {Target}, known: {IsKnown}")]
     internal static partial void SignalSent(ILogger logger, string name, Signals.SignalTarget target, bool isKnown);
 

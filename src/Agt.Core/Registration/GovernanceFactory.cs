@@ -30,7 +30,8 @@ internal static class GovernanceFactory
             throw new InvalidOperationException("Governance: a policy source is registered, but no interceptor of stage Policy reads it.");
         }
 
-        var approvals = new ApprovalGate(services.GetService<IApprovalBroker>(), new ApprovalTicketSealer(), clock, options.ApprovalTimeout, logger);
+        var approvals = new ApprovalGate(services.GetService<IApprovalBroker>(), new ApprovalTicketSealer(), clock, options.ApprovalTimeout,
+            options.MaxApprovalsPerMinute is { } most ? new ApprovalFatigue(clock, most) : null, logger);
         var chain = new InterceptorChain(
             interceptors, services.GetServices<IGovernanceObserver>(), options, services.GetRequiredService<IDecisionLog>(), approvals,
             services.GetRequiredService<GovernanceTelemetry>(), clock, runtime.Sessions, runtime.Signals, logger);

@@ -15,6 +15,13 @@ public sealed class GovernanceOptions
     /// <summary>How long a person may take to approve, 1 second to 24 hours. Default 300 seconds. Later is a deny.</summary>
     public TimeSpan ApprovalTimeout { get; set; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>
+    /// How many approvals one agent may ask for within 60 seconds, 1 to 100,000; null for any number. Default 20. More are refused without asking, in the name of
+    /// <c>system:fatigue_detector</c>: a person who is asked all the time no longer looks.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int? MaxApprovalsPerMinute { get; set; } = 20;
+
     /// <summary>How deeply actions may be nested, 1 to 256. Default 16.</summary>
     [Range(1, 256)]
     public int MaxNesting { get; set; } = 16;

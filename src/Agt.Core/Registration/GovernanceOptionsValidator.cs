@@ -13,6 +13,7 @@ internal sealed class GovernanceOptionsValidator : IValidateOptions<GovernanceOp
             "ApprovalTimeout must be between 1 second and 24 hours.");
         Check(options.SessionIdleTimeout >= TimeSpan.FromSeconds(1) && options.SessionIdleTimeout <= TimeSpan.FromDays(30),
             "SessionIdleTimeout must be between 1 second and 30 days.");
+        Check(options.MaxApprovalsPerMinute is null or (>= 1 and <= 100_000), "MaxApprovalsPerMinute must be between 1 and 100,000, or null.");
         Check(options.MaxSessions is >= 1 and <= 10_000_000, "MaxSessions must be between 1 and 10,000,000.");
         Check(options.MaxStoppedActions is >= 1 and <= 1_000_000, "MaxStoppedActions must be between 1 and 1,000,000.");
         Check(options.MaxNesting is >= 1 and <= 256, "MaxNesting must be between 1 and 256.");

@@ -68,6 +68,22 @@ public static class GovernanceServiceCollectionExtensions
     public static IGovernanceBuilder AddApprovals(this IGovernanceBuilder builder, Func<ApprovalRequest, CancellationToken, ValueTask<ApprovalResponse>> ask) =>
         builder.AddApprovals(new CallbackApprovalBroker(ask));
 
+    /// <summary>Asks over HTTP when a rule requires approval.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets address and secrets; checked when the host starts.</param>
+    public static IGovernanceBuilder AddWebhookApprovals(this IGovernanceBuilder builder, Action<WebhookApprovalOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IApprovalBroker>(services =>
+        {
+            var options = new WebhookApprovalOptions();
+            configure(options);
+            return new WebhookApprovalBroker(options, services.GetService<TimeProvider>());
+        }));
+        return builder;
+    }
+
     /// <summary>Asks at the terminal when a rule requires approval.</summary>
     public static IGovernanceBuilder AddConsoleApprovals(this IGovernanceBuilder builder)
     {
