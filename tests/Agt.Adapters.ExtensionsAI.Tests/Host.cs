@@ -22,6 +22,7 @@ internal sealed class Host : IDisposable
         {
             options.RequirePolicy = false;
             options.SessionLimits = SessionLimits.Unlimited;
+            options.MaxApprovalsPerMinute = null;
         });
         if (interceptors.Length == 0)
         {

@@ -98,6 +98,32 @@ public sealed class RehearsalTests
     }
 
     [Fact]
+    [Requirement("ADP-118", "ADP-116")]
+    public async Task A_person_is_asked_when_an_action_is_rehearsed_and_not_once_more_when_it_is_resumed()
+    {
+        using var fixture = new ChainFixture(
+            options =>
+            {
+                options.RequirePolicy = false;
+                options.MaxApprovalsPerMinute = 1;
+            },
+            _ => { },
+            AtToolCalls(Verdict.Escalate()));
+        await using GovernanceSession session = await fixture.OpenAsync();
+        var brought = new CallbackApprovalBroker((request, _) => new(request.Approve("ann")));
+
+        Assert.Equal("approval_required", await ReasonOf(new GovernedAction(fixture.Tool, session, ChainFixture.Arguments) { IsRehearsal = true }));
+        Assert.Equal("approved", await ReasonOf(new GovernedAction(fixture.Tool, session, ChainFixture.Arguments) { Approver = brought }));
+        Assert.Equal("approval_denied", await ReasonOf(new GovernedAction(fixture.Tool, session, ChainFixture.Arguments) { IsRehearsal = true }));
+
+        async Task<string> ReasonOf(GovernedAction action)
+        {
+            await using GovernedOperation operation = await fixture.Governance.AuthorizeAsync(action);
+            return operation.Decision.Reason.Code;
+        }
+    }
+
+    [Fact]
     [Requirement("ADP-110")]
     public async Task About_the_result_the_hosts_broker_is_asked()
     {

@@ -41,9 +41,9 @@ internal sealed class ApprovalGate
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverMissing, null);
         }
 
-        if (_fatigue is not null && !_fatigue.TryAsk(context.Template.Principal.Agent))
+        // Whose answer came with the action was asked when the action was rehearsed.
+        if (!ReferenceEquals(broker, context.Action.Approver) && !MayAsk(context))
         {
-            GovernanceLog.ApprovalFatigue(_logger, context.Template.Principal.Agent.Value);
             return ApprovalResult.Refused(ReasonCodes.ApprovalDenied, ApprovalFatigue.Approver);
         }
 
@@ -85,6 +85,18 @@ internal sealed class ApprovalGate
         }
 
         return Judge(context, subject, request, response, started);
+    }
+
+    /// <summary>Whether one more question of this agent may reach a person now; counts it.</summary>
+    internal bool MayAsk(OperationContext context)
+    {
+        if (_fatigue is null || _fatigue.TryAsk(context.Template.Principal.Agent))
+        {
+            return true;
+        }
+
+        GovernanceLog.ApprovalFatigue(_logger, context.Template.Principal.Agent.Value);
+        return false;
     }
 
     private ApprovalResult Judge(OperationContext context, GovernedValue subject, ApprovalRequest request, ApprovalResponse? response, long started)

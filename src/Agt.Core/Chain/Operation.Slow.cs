@@ -35,7 +35,9 @@ internal sealed partial class Operation
             {
                 if (_action!.IsRehearsal)
                 {
-                    Contribute(ApprovalName, Verdict.Deny(ReasonCodes.ApprovalRequired));
+                    Contribute(ApprovalName, _chain.Approvals.MayAsk(_context)
+                        ? Verdict.Deny(ReasonCodes.ApprovalRequired)
+                        : Refusal(ApprovalResult.Refused(ReasonCodes.ApprovalDenied, ApprovalFatigue.Approver)));
                 }
                 else
                 {
