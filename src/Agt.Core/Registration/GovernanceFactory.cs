@@ -2,6 +2,7 @@ using Agt.Approvals;
 using Agt.Audit;
 using Agt.Chain;
 using Agt.Events;
+using Agt.Monitoring;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -32,8 +33,9 @@ internal static class GovernanceFactory
 
         var approvals = new ApprovalGate(services.GetService<IApprovalBroker>(), new ApprovalTicketSealer(), clock, options.ApprovalTimeout,
             options.MaxApprovalsPerMinute is { } most ? new ApprovalFatigue(clock, most) : null, logger);
+        IDecisionLog log = services.GetRequiredService<IDecisionLog>();
         var chain = new InterceptorChain(
-            interceptors, services.GetServices<IGovernanceObserver>(), options, services.GetRequiredService<IDecisionLog>(), approvals,
+            interceptors, services.GetServices<IGovernanceObserver>(), options, services.GetService<GovernanceMonitor>()?.Watch(log) ?? log, approvals,
             services.GetRequiredService<GovernanceTelemetry>(), clock, runtime.Sessions, runtime.Signals, logger);
         IPolicySource? policies = sources.Length == 1 ? sources[0] : null;
 

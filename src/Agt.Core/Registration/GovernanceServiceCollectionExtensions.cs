@@ -2,6 +2,7 @@ using Agt;
 using Agt.Approvals;
 using Agt.Audit;
 using Agt.Events;
+using Agt.Monitoring;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -89,6 +90,19 @@ public static class GovernanceServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Replace(ServiceDescriptor.Singleton<IApprovalBroker>(_ => new ConsoleApprovalBroker()));
+        return builder;
+    }
+
+    /// <summary>Adds a <see cref="GovernanceMonitor"/>: the latest decisions, statistics and health, for operators.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets what is kept.</param>
+    public static IGovernanceBuilder AddMonitoring(this IGovernanceBuilder builder, Action<MonitoringOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new MonitoringOptions();
+        configure?.Invoke(options);
+        builder.Services.Replace(ServiceDescriptor.Singleton(services => new GovernanceMonitor(options, services.GetRequiredService<GovernanceRuntime>(), services)));
+        builder.Services.AddSingleton<IGovernanceObserver>(services => services.GetRequiredService<GovernanceMonitor>());
         return builder;
     }
 

@@ -63,6 +63,9 @@ public sealed class GovernanceSignals
     /// <summary>Whether anybody was ever stopped or killed. Until then no action has to look any further.</summary>
     internal bool IsArmed => _isArmed;
 
+    /// <summary>Whether all agents are killed.</summary>
+    internal bool IsEveryoneKilled => _killed.Contains(SignalTarget.All);
+
     /// <summary>Whether an action has to wait: its session is stopped, or others that were are on their way before it.</summary>
     internal bool MustWait(GovernanceSession session) => _isArmed && (IsStopped(session) || Volatile.Read(ref _releasing));
 
