@@ -53,7 +53,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-222", "ADP-151", "ADP-C03", "ADP-C05")]
+    [Requirement("ADP-222", "ADP-X08", "ADP-151", "ADP-C03", "ADP-C05")]
     public async Task A_denied_tool_is_told_to_the_model_and_the_loop_goes_on()
     {
         using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Deny()));
@@ -91,8 +91,33 @@ public sealed class ChatTests
         Assert.All(contents.OfType<FunctionCallContent>(), c => Assert.True(c.InformationalOnly));
     }
 
+    [Theory]
+    [InlineData(ApprovalMode.Inline, 3)]
+    [InlineData(ApprovalMode.Native, 2)]
+    [Requirement("ADP-152")]
+    public async Task A_model_that_asks_for_the_same_denied_call_again_and_again_is_stopped(ApprovalMode mode, int most)
+    {
+        using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Deny()));
+        var model = new ScriptedChatClient([.. Enumerable.Range(0, 9).SelectMany(i => new[]
+        {
+            Calls(("c" + i, "delete", new() { ["path"] = "/data/a" })), Calls(("d" + i, "delete", new() { ["path"] = "/data/" + i })),
+        })]);
+
+        ChatResponse response = await host.Govern(model, options =>
+        {
+            options.ApprovalMode = mode;
+            options.MaxDeniedRepeats = most;
+        }).GetResponseAsync("x", new ChatOptions { Tools = [new Tool().Function] });
+
+        Assert.Equal((2 * most) - 1, model.Requests.Count);
+        List<AIContent> contents = [.. response.Messages.SelectMany(message => message.Contents)];
+        Assert.Equal(
+            contents.OfType<FunctionCallContent>().Select(call => call.CallId), contents.OfType<FunctionResultContent>().Select(result => result.CallId));
+        Assert.Equal((2 * most) - 1, host.Decisions(InterventionPoint.PreToolCall).Count);
+    }
+
     [Fact]
-    [Requirement("ADP-101", "ADP-224", "ADP-C10")]
+    [Requirement("ADP-101", "ADP-224", "ADP-C10", "ADP-X08")]
     public async Task Rewritten_arguments_reach_the_tool_and_leave_the_history_alone()
     {
         using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Set("args.path", "\"/tmp\"")));
@@ -148,7 +173,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-229", "ADP-C31", Partial = "calls of tools nobody knows are only seen at the model")]
+    [Requirement("ADP-229", "ADP-C31")]
     public async Task Calls_at_once_are_decided_one_by_one_in_one_session()
     {
         using var host = new Host(Host.At(InterventionPoint.PreToolCall, context =>
@@ -204,7 +229,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-008", "ADP-006", "ADP-C50", Partial = "unwrapping is not there yet")]
+    [Requirement("ADP-008", "ADP-006", "ADP-C50")]
     public async Task Nothing_ungoverned_comes_out_of_a_governed_client()
     {
         using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Deny()));
@@ -260,7 +285,7 @@ public sealed class ChatTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    [Requirement("ADP-112", "ADP-C37", Partial = "inline; native approval is not there yet")]
+    [Requirement("ADP-112", "ADP-C37")]
     public async Task A_person_may_approve_or_refuse_a_call_inside_the_loop(bool approve)
     {
         using var host = new Host(
@@ -335,7 +360,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-229", "ADP-C32", Partial = "calls of tools nobody knows are only seen at the model")]
+    [Requirement("ADP-229", "ADP-C32")]
     public async Task Sessions_at_once_do_not_mix()
     {
         var mixed = new List<string>();
@@ -371,7 +396,7 @@ public sealed class ChatTests
 
         Assert.Equal(typeof(IChatClient).Assembly.GetName().Version!.Major, Version.Parse(descriptor.MinVersion).Major);
         Assert.Contains(InterventionPoint.PostModelCall, descriptor.Points);
-        Assert.False(descriptor.Capabilities.HasFlag(AdapterCapabilities.NativeApproval));
+        Assert.True(descriptor.Capabilities.HasFlag(AdapterCapabilities.NativeApproval));
         Assert.Equal(descriptor.KnownBypasses.Count, descriptor.KnownBypasses.Select(b => b.Id).Distinct().Count());
     }
 

@@ -22,8 +22,13 @@ internal sealed class Host : IDisposable
         {
             options.RequirePolicy = false;
             options.SessionLimits = SessionLimits.Unlimited;
+            options.MaxApprovalsPerMinute = null;
         });
-        builder.AddInterceptor(new TestInterceptor("silent"));
+        if (interceptors.Length == 0)
+        {
+            builder.AddInterceptor(new TestInterceptor("silent"));
+        }
+
         foreach (IInterceptor interceptor in interceptors)
         {
             builder.AddInterceptor(interceptor);

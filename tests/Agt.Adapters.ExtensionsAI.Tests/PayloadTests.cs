@@ -39,13 +39,13 @@ public sealed class PayloadTests
     }
 
     [Fact]
-    [Requirement("ADP-227", Partial = "that they need an explicit rule is the policy's part")]
+    [Requirement("ADP-227")]
     public async Task Policy_sees_model_instructions_bounds_and_tools_also_hosted_ones()
     {
         string? seen = null;
         using var host = new Host(Host.At(InterventionPoint.PreModelCall, context => See(context.Payload, out seen)));
 
-        await host.Govern(new ScriptedChatClient(Says("ok"))).GetResponseAsync("hi", new ChatOptions
+        await host.Govern(new ScriptedChatClient(Says("ok")), options => options.HostedTools = HostedTools.AllowByPolicy).GetResponseAsync("hi", new ChatOptions
         {
             ModelId = "m",
             Instructions = "be brief",
@@ -216,7 +216,7 @@ public sealed class PayloadTests
         var model = new ScriptedChatClient(Says("ok"));
         var options = new ChatOptions { MaxOutputTokens = 100, Tools = [new HostedWebSearchTool(), AIFunctionFactory.Create(() => 1, "one")] };
 
-        await host.Govern(model).GetResponseAsync("hi", options);
+        await host.Govern(model, governance => governance.HostedTools = HostedTools.AllowByPolicy).GetResponseAsync("hi", options);
 
         Assert.Empty(host.Records.Where(r => r.Decision?.Outcome == VerdictOutcome.Deny).Select(r => r.Decision!.Reason.Code));
         ChatOptions sent = model.Options[0]!;

@@ -5,7 +5,7 @@ namespace Agt.Adapters.ExtensionsAI.Tests;
 public sealed class StreamTests
 {
     [Fact]
-    [Requirement("ADP-130", "ADP-138", "ADP-229", "ADP-C41", Partial = "Buffer mode")]
+    [Requirement("ADP-130", "ADP-138", "ADP-229", "ADP-C41", "ADP-X08")]
     public async Task An_allowed_stream_comes_out_as_it_went_in_update_by_update()
     {
         using var host = new Host();
@@ -19,7 +19,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    [Requirement("ADP-133", "ADP-C44", Partial = "Buffer mode")]
+    [Requirement("ADP-133", "ADP-C44")]
     public async Task A_stream_with_a_tool_runs_the_loop()
     {
         using var host = new Host();

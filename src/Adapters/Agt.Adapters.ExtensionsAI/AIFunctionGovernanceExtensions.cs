@@ -21,7 +21,7 @@ public static class AIFunctionGovernanceExtensions
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(governance);
         var options = ExtensionsAIGovernanceOptions.Create(configure);
-        return function.GetService<GovernedAIFunction>() is not null
+        return function is GovernedAIFunction
             ? function
             : new GovernedAIFunction(function, governance, options.ToPrincipal(), options.TerminateOnDeny);
     }

@@ -10,6 +10,9 @@ public sealed class GovernedAction
 {
     /// <summary>The arena of the payload, or the reason why there is no payload: an action has one of them at most, and there is one action a call.</summary>
     private object? _arenaOrRefusal;
+
+    /// <summary>The id of the call, or an <see cref="Interrupt"/> with it: hardly any action is interrupted, so it costs the others nothing.</summary>
+    private readonly object? _call;
     private long _admittedAt;
 
     /// <summary>Describes one action.</summary>
@@ -42,7 +45,7 @@ public sealed class GovernedAction
         }
 
         _arenaOrRefusal = refusal is null ? arena : refusal;
-        CallId = callId;
+        _call = callId;
         Parent = parent;
     }
 
@@ -56,7 +59,28 @@ public sealed class GovernedAction
     public GovernedValue Payload { get; }
 
     /// <summary>The framework's id of the call, or null.</summary>
-    public string? CallId { get; }
+    public string? CallId => _call as string ?? (_call as Interrupt)?.CallId;
+
+    /// <summary>
+    /// Who is asked, before this action happens, instead of the host's broker; null (default) for the host's, who is asked about its result in any case. For adapters whose framework carries a person's answer itself: the answer is then
+    /// given here, and is held to everything that any other answer is held to (spec 08, ADP-110, ADP-115).
+    /// </summary>
+    public Approvals.IApprovalBroker? Approver
+    {
+        get => (_call as Interrupt)?.Approver;
+        init => _call = new Interrupt(CallId, value, IsRehearsal);
+    }
+
+    /// <summary>
+    /// Whether the action is only decided on, and does not happen now: for adapters that must know whether a person has to be asked before anything of a batch runs (spec 08, ADP-116). What
+    /// was reserved is given back and nobody is asked: where a person would have to be, the decision is a denial with <see cref="ReasonCodes.ApprovalRequired"/>. An allow is not
+    /// recorded, since the action is decided on again when it happens. Default false.
+    /// </summary>
+    public bool IsRehearsal
+    {
+        get => _call is Interrupt { IsRehearsal: true };
+        init => _call = new Interrupt(CallId, Approver, value);
+    }
 
     /// <summary>The action inside whose effect this one happens, or null.</summary>
     public GovernedAction? Parent { get; }
@@ -110,4 +134,6 @@ public sealed class GovernedAction
             arena.Release();
         }
     }
+
+    private sealed record Interrupt(string? CallId, Approvals.IApprovalBroker? Approver, bool IsRehearsal);
 }

@@ -105,6 +105,9 @@ public static class ReasonCodes
     /// <summary>The approval is for another action, or the action changed after it.</summary>
     public static ReasonCode ApprovalActionMismatch { get; } = ReasonCode.Reserve("approval_action_mismatch", Category.HumanApprovalRequired, ApprovalText);
 
+    /// <summary>Something tried to reach an effect on a way around its hook: an approval that nobody asked for, say.</summary>
+    public static ReasonCode BypassDetected { get; } = ReasonCode.Reserve("bypass_detected", Category.RequestInvalid, "The request was refused.");
+
     /// <summary>The decision could not be recorded, so nothing may happen.</summary>
     public static ReasonCode AuditUnavailable { get; } = ReasonCode.Reserve("audit_unavailable", Category.PolicyError, PolicyErrorText);
 
@@ -129,7 +132,7 @@ public static class ReasonCodes
         Allowed, RuleMatched, DefaultAllow, RuleDenied, DefaultDeny, ToolNotAllowed, PolicyMissing, PolicyEvaluationError, RateLimitExceeded,
         InterceptorFailed, InterceptorTimeout, InterceptorInvalidVerdict, Cancelled, MaxToolCalls, MaxModelCalls, MaxTokens, SessionExpired,
         SessionClosed, Killed, CapacityExceeded, NestingTooDeep, PrincipalMismatch, TransformUnstable, TransformInvalid, TransformTargetForbidden, ApprovalRequired, Approved,
-        ApprovalDenied, ApprovalTimeout, ApprovalResolverMissing, ApprovalResolverFailed, ApprovalActionMismatch, AuditUnavailable, RequestInvalid,
+        ApprovalDenied, ApprovalTimeout, ApprovalResolverMissing, ApprovalResolverFailed, ApprovalActionMismatch, BypassDetected, AuditUnavailable, RequestInvalid,
         PayloadUnsupported, ResourceLimitExceeded, AdapterUnsupported, StreamingUnsupported,
     }.ToFrozenDictionary(code => code.Code, StringComparer.Ordinal);
 }

@@ -34,14 +34,16 @@ internal sealed class ApprovalGate
     internal async ValueTask<ApprovalResult> AskAsync(
         OperationContext context, GovernedValue subject, IReadOnlyList<Contribution> escalations, CancellationToken cancellationToken)
     {
-        if (_broker is null)
+        // An answer that came with the action is about the action; nobody has seen its result yet.
+        IApprovalBroker? broker = context.Point == context.Template.Point ? context.Action.Approver ?? _broker : _broker;
+        if (broker is null)
         {
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverMissing, null);
         }
 
-        if (_fatigue is not null && !_fatigue.TryAsk(context.Template.Principal.Agent))
+        // Whose answer came with the action was asked when the action was rehearsed.
+        if (!ReferenceEquals(broker, context.Action.Approver) && !MayAsk(context))
         {
-            GovernanceLog.ApprovalFatigue(_logger, context.Template.Principal.Agent.Value);
             return ApprovalResult.Refused(ReasonCodes.ApprovalDenied, ApprovalFatigue.Approver);
         }
 
@@ -56,7 +58,7 @@ internal sealed class ApprovalGate
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task<ApprovalResponse> asked = _broker.RequestAsync(request, giveUp.Token).AsTask();
+            Task<ApprovalResponse> asked = broker.RequestAsync(request, giveUp.Token).AsTask();
             try
             {
                 response = await asked.WaitAsync(_timeout, _clock.Provider, cancellationToken).ConfigureAwait(false);
@@ -83,6 +85,18 @@ internal sealed class ApprovalGate
         }
 
         return Judge(context, subject, request, response, started);
+    }
+
+    /// <summary>Whether one more question of this agent may reach a person now; counts it.</summary>
+    internal bool MayAsk(OperationContext context)
+    {
+        if (_fatigue is null || _fatigue.TryAsk(context.Template.Principal.Agent))
+        {
+            return true;
+        }
+
+        GovernanceLog.ApprovalFatigue(_logger, context.Template.Principal.Agent.Value);
+        return false;
     }
 
     private ApprovalResult Judge(OperationContext context, GovernedValue subject, ApprovalRequest request, ApprovalResponse? response, long started)

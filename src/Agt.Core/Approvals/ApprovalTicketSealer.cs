@@ -38,6 +38,19 @@ internal sealed class ApprovalTicketSealer
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload)) + "." + Base64Url.EncodeToString(mac);
     }
 
+    /// <summary>Whether a text is a ticket that was sealed here. What it says, and whether it still counts, is for the record of its request to tell.</summary>
+    internal bool IsGenuine(string ticket)
+    {
+        int dot = ticket.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 1 || ticket.Length > 4_096 || !Base64Url.IsValid(ticket.AsSpan(0, dot)))
+        {
+            return false;
+        }
+
+        string payload = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(ticket.AsSpan(0, dot)));
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Seal(payload)), Encoding.UTF8.GetBytes(ticket));
+    }
+
     private static void Text(ValueArena arena, string name, string value)
     {
         arena.Name(name);

@@ -22,6 +22,9 @@ internal sealed class GovernanceEngine : IGovernance
         _arenas = new ValueArenaPool(chain.Options.PayloadLimits);
     }
 
+    /// <summary>The texts that the chain denies in the result of an action; null if an interceptor has to see the whole result.</summary>
+    internal IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => _chain.BlockedLiterals(action);
+
     public ValueArena RentArena() => _arenas.Rent();
 
     public async ValueTask<GovernanceSession> OpenSessionAsync(Principal principal, SessionOptions? options, CancellationToken cancellationToken)
@@ -106,6 +109,11 @@ internal sealed class GovernanceEngine : IGovernance
     {
         ArgumentNullException.ThrowIfNull(effect);
         ArgumentNullException.ThrowIfNull(codec);
+        if (action is { IsRehearsal: true })
+        {
+            throw new ArgumentException("A rehearsal has no effect; decide on it with AuthorizeAsync.", nameof(action));
+        }
+
         GovernedOperation operation = await AuthorizeAsync(action, cancellationToken).ConfigureAwait(false);
         try
         {

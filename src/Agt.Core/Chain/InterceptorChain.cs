@@ -78,6 +78,32 @@ internal sealed class InterceptorChain
 
     internal bool FailsOpen(int index) => _failOpen[index];
 
+    /// <summary>The texts that are denied in the result of an action; null if one interceptor has to see the whole result, does not say, or says something odd.</summary>
+    internal IReadOnlyList<string>? BlockedLiterals(GovernedAction action)
+    {
+        var all = new List<string>();
+        foreach (IInterceptor interceptor in Interceptors)
+        {
+            try
+            {
+                if (interceptor is not IWindowedInterceptor windowed || windowed.BlockedLiterals(action) is not { } literals ||
+                    literals.Any(literal => string.IsNullOrEmpty(literal) || literal.Length > Streaming.StreamWindow.LongestLiteral))
+                {
+                    return null;
+                }
+
+                all.AddRange(literals);
+            }
+            catch (Exception exception)
+            {
+                GovernanceLog.InterceptorFailed(Logger, interceptor.Name, exception);
+                return null;
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>The decision of an action to which nobody had anything to say.</summary>
     internal Decision PlainAllow(IPolicySnapshot? policy)
     {

@@ -33,7 +33,16 @@ internal sealed partial class Operation
 
             if (_outcome == VerdictOutcome.Escalate)
             {
-                await ApproveAsync().ConfigureAwait(false);
+                if (_action!.IsRehearsal)
+                {
+                    Contribute(ApprovalName, _chain.Approvals.MayAsk(_context)
+                        ? Verdict.Deny(ReasonCodes.ApprovalRequired)
+                        : Refusal(ApprovalResult.Refused(ReasonCodes.ApprovalDenied, ApprovalFatigue.Approver)));
+                }
+                else
+                {
+                    await ApproveAsync().ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (_caller.IsCancellationRequested)
@@ -55,6 +64,12 @@ internal sealed partial class Operation
         {
             _cancelled = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
+        }
+
+        if (_outcome < VerdictOutcome.Deny && _action!.IsRehearsal)
+        {
+            _decision = Compose();
+            return await DenyAsync().ConfigureAwait(false);
         }
 
         ValueTask appended = Record(Compose());
@@ -309,6 +324,7 @@ internal sealed partial class Operation
         }
     }
 
+    /// <summary>Ends an operation whose effect does not run: it was denied, or only rehearsed.</summary>
     private async ValueTask<GovernedOperation> DenyAsync()
     {
         GovernedAction action = _action!;
@@ -330,14 +346,9 @@ internal sealed partial class Operation
         await RunAfterAsync(new Outcome(OutcomeStatus.Denied), _entered - 1, default, pendingIsSet: false).ConfigureAwait(false);
         _decision = decision;
         _chain.Telemetry.Decided(_activity, action, decision, _id);
-        GovernanceLog.Denied(
-            _chain.Logger, action.Template.Operation, action.Template.Tool?.Name, action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
-        if (_chain.HasObservers)
+        if (!decision.IsAllowed)
         {
-            bool blocked = action.Template.Point == InterventionPoint.PreToolCall && decision.Reason.Category is
-                DenialCategory.RuleDenied or DenialCategory.NotAllowedTool or DenialCategory.BlockedTool or DenialCategory.BlockedContent
-                    or DenialCategory.ClassificationDenied;
-            _chain.Raise(blocked ? GovernanceEventKind.ToolCallBlocked : GovernanceEventKind.PolicyViolation, action, decision);
+            Announce(action, decision);
         }
 
         Move(State.Denied);
@@ -349,5 +360,22 @@ internal sealed partial class Operation
         }
 
         return new GovernedOperation(this, Generation);
+    }
+
+    private void Announce(GovernedAction action, Decision decision)
+    {
+        GovernanceLog.Denied(
+            _chain.Logger, action.Template.Operation, action.Template.Tool?.Name, action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        if (_chain.HasObservers)
+        {
+            bool blocked = action.Template.Point == InterventionPoint.PreToolCall && decision.Reason.Category is
+                DenialCategory.RuleDenied or DenialCategory.NotAllowedTool or DenialCategory.BlockedTool or DenialCategory.BlockedContent
+                    or DenialCategory.ClassificationDenied;
+            GovernanceEventKind kind = decision.Reason == ReasonCodes.BypassDetected ? GovernanceEventKind.BypassDetected
+                : action.IsRehearsal && decision.Reason == ReasonCodes.ApprovalRequired ? GovernanceEventKind.ApprovalRequested
+                : blocked ? GovernanceEventKind.ToolCallBlocked
+                : GovernanceEventKind.PolicyViolation;
+            _chain.Raise(kind, action, decision);
+        }
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class Operation : IOperation
             }
         }
 
-        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || _caller.IsCancellationRequested || IsLate() || IsKilled())
+        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || action.IsRehearsal || _caller.IsCancellationRequested || IsLate() || IsKilled())
         {
             return DecideAsync(interceptors.Length, default, pendingIsSet: false);
         }

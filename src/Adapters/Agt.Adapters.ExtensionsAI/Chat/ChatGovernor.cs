@@ -1,3 +1,4 @@
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
 using Agt.Adapters.ExtensionsAI.Functions;
 using Agt.Adapters.ExtensionsAI.Values;
 using Microsoft.Extensions.AI;
@@ -9,7 +10,7 @@ internal sealed class ChatGovernor
 {
     internal const string Framework = "Microsoft.Extensions.AI";
 
-    internal ChatGovernor(IGovernance governance, ExtensionsAIGovernanceOptions options)
+    internal ChatGovernor(IGovernance governance, ExtensionsAIGovernanceOptions options, TimeProvider clock, ApprovalLedger? approvals)
     {
         Governance = governance;
         Options = options;
@@ -17,7 +18,7 @@ internal sealed class ChatGovernor
         Tools = new ToolGovernor(governance, Principal, options.TerminateOnDeny);
         Freezer = new ObjectFreezer(AIJsonUtilities.DefaultOptions);
         Codec = new ReplyCodec(Freezer);
-        Approvals = new ApprovalLedger(Freezer);
+        Approvals = approvals ?? new ApprovalLedger(Freezer, clock);
     }
 
     internal IGovernance Governance { get; }

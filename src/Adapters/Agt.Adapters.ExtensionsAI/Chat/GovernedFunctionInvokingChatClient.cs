@@ -1,3 +1,4 @@
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -15,13 +16,16 @@ internal sealed class GovernedFunctionInvokingChatClient : FunctionInvokingChatC
         : base(inner, loggers, services) => _governor = governor;
 
     public override Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        base.GetResponseAsync(messages, _governor.Tools.Govern(options), cancellationToken);
+        base.GetResponseAsync(Admitted(messages), _governor.Tools.Govern(options), cancellationToken);
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        base.GetStreamingResponseAsync(messages, _governor.Tools.Govern(options), cancellationToken);
+        base.GetStreamingResponseAsync(Admitted(messages), _governor.Tools.Govern(options), cancellationToken);
 
     public override object? GetService(Type serviceType, object? serviceKey = null) => ServiceFilter.GetService(this, InnerClient, serviceType, serviceKey);
+
+    private IEnumerable<ChatMessage> Admitted(IEnumerable<ChatMessage> messages) =>
+        AnswerDesk.OnlyAdmitted(messages, ChatTurn.Current is { } turn && turn.Governor == _governor ? turn : null);
 
     protected override ValueTask<object?> InvokeFunctionAsync(FunctionInvocationContext context, CancellationToken cancellationToken)
     {

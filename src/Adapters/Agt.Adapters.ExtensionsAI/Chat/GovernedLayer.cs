@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agt.Adapters.ExtensionsAI.Streaming;
 using Agt.Values;
 using Microsoft.Extensions.AI;
 
@@ -8,7 +9,7 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 /// One governed layer of the sandwich: freezes the request, has it decided on, passes on what was decided on, has the whole reply decided on, and only then lets it out.
 /// Thread-safe if the client below is.
 /// </summary>
-internal abstract class GovernedLayer : DelegatingChatClient
+internal abstract partial class GovernedLayer : DelegatingChatClient
 {
     private readonly ActionTemplate _template;
 
@@ -28,6 +29,24 @@ internal abstract class GovernedLayer : DelegatingChatClient
     public sealed override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (Governor.Options is { Streaming: StreamingMode.Window, ApprovalMode: ApprovalMode.Inline })
+        {
+            var run = new WindowRun(this, new Request(this, Snapshot(messages), Prepare(options?.Clone()), true, default), cancellationToken);
+            await using (run.ConfigureAwait(false))
+            {
+                while (await run.NextAsync().ConfigureAwait(false) is { } released)
+                {
+                    foreach (ChatResponseUpdate update in released)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        yield return update;
+                    }
+                }
+            }
+
+            yield break;
+        }
+
         Reply reply = await RunAsync(messages, options, streaming: true, cancellationToken).ConfigureAwait(false);
         foreach (ChatResponseUpdate update in reply.ToUpdates())
         {
@@ -48,11 +67,33 @@ internal abstract class GovernedLayer : DelegatingChatClient
     /// <summary>What there is to do with a request on its way down.</summary>
     protected virtual ChatOptions? Prepare(ChatOptions? options) => options;
 
-    /// <summary>Why a request is refused whatever policy says; null normally. Asked once a request.</summary>
-    protected virtual ReasonCode? Check(IReadOnlyList<ChatMessage> messages) => null;
+    /// <summary>What there is to do with messages before anybody sees them. Asked once a request.</summary>
+    protected virtual ValueTask<IReadOnlyList<ChatMessage>> AdmitAsync(IReadOnlyList<ChatMessage> messages, SessionLease lease, GovernedAction? parent) => new(messages);
+
+    /// <summary>Why a request is refused whatever policy says; null normally.</summary>
+    protected virtual ReasonCode? Check(ChatOptions? options) => null;
+
+    /// <summary>Why a request is refused although it was allowed; null normally.</summary>
+    protected virtual ReasonCode? Check(ChatOptions? options, Decision decision) => null;
+
+    /// <summary>Prepares what everything below has to find.</summary>
+    protected virtual void Enter(SessionLease lease)
+    {
+    }
+
+    /// <summary>What there is to do with a reply that was let out.</summary>
+    protected virtual ValueTask<Reply> SettleAsync(Reply reply, ChatOptions? options, SessionLease lease, GovernedAction? parent, CancellationToken cancellationToken) => new(reply);
+
+    /// <summary>Whether a part that is no text may go out before the reply is whole, once nothing blocked was found in it.</summary>
+    protected virtual bool MayPass(AIContent content) => content is UsageContent;
+
+    /// <summary>What there is to do with an update before anybody sees it.</summary>
+    protected virtual void Receive(ChatResponseUpdate update, SessionLease lease)
+    {
+    }
 
     /// <summary>What there is to do with a reply before it is decided on.</summary>
-    protected virtual Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages) => reply;
+    protected virtual Reply Complete(Reply reply, SessionLease lease, IReadOnlyList<ChatMessage> messages) => reply;
 
     private static List<ChatMessage> Snapshot(IEnumerable<ChatMessage> messages)
     {
@@ -61,7 +102,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
         foreach (ChatMessage message in messages)
         {
             ChatMessage copy = message.Clone();
-            copy.Contents = [.. message.Contents.Select(WithoutRaw)];
+            copy.Contents = [.. message.Contents.Select(PartRewriter.WithoutRaw)];
             copy.RawRepresentation = null;
             snapshot.Add(copy);
         }
@@ -69,23 +110,21 @@ internal abstract class GovernedLayer : DelegatingChatClient
         return snapshot;
     }
 
-    /// <summary>Providers send the raw object of a part instead of its text where there is one, and no policy has seen it.</summary>
-    private static AIContent WithoutRaw(AIContent content) => content is TextContent { RawRepresentation: not null } text
-        ? new TextContent(text.Text) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations }
-        : content;
-
     private async ValueTask<Reply> RunAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, bool streaming, CancellationToken cancellationToken)
     {
-        var request = new Request(this, Snapshot(messages), Prepare(options?.Clone()), streaming);
+        var request = new Request(this, Snapshot(messages), Prepare(options?.Clone()), streaming, default);
         GovernedAction? parent = GovernanceScope.Action;
         try
         {
             SessionLease lease = await Governor.Governance.AcquireSessionAsync(Governor.Principal, cancellationToken).ConfigureAwait(false);
             await using (lease.ConfigureAwait(false))
             {
+                Enter(lease);
+                request = request with { Lease = lease, Messages = await AdmitAsync(request.Messages, lease, parent).ConfigureAwait(false) };
                 GovernedAction action = Freeze(request, lease.Session, parent);
                 using GovernanceScope.Scope scope = GovernanceScope.Enter(lease.Session);
-                return await DecideAsync(action, request, cancellationToken).ConfigureAwait(false);
+                (Reply reply, bool allowed) = await DecideAsync(action, request, cancellationToken).ConfigureAwait(false);
+                return allowed ? await SettleAsync(reply, action, request, parent, cancellationToken).ConfigureAwait(false) : reply;
             }
         }
         catch (GovernanceDeniedException denied) when (!Governor.Options.ThrowOnDeny)
@@ -94,7 +133,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
         }
     }
 
-    private async ValueTask<Reply> DecideAsync(GovernedAction action, Request request, CancellationToken cancellationToken)
+    private async ValueTask<(Reply Reply, bool Allowed)> DecideAsync(GovernedAction action, Request request, CancellationToken cancellationToken)
     {
         Denial denial;
         try
@@ -103,7 +142,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
                 action, request, static (state, operation, token) => state.Layer.SendAsync(state, operation, token), Governor.Codec, cancellationToken).ConfigureAwait(false);
             if (result.IsAllowed)
             {
-                return result.Value!;
+                return (result.Value!, true);
             }
 
             denial = Denial.Of(in result);
@@ -113,8 +152,26 @@ internal abstract class GovernedLayer : DelegatingChatClient
             denial = await refusal.DecideAsync(Governor.Governance, action).ConfigureAwait(false);
         }
 
-        return Governor.Options.ThrowOnDeny ? throw denial.ToException() : Reply.Denied(denial);
+        return (Deny(denial), false);
     }
+
+    private async ValueTask<Reply> SettleAsync(Reply reply, GovernedAction action, Request request, GovernedAction? parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SettleAsync(reply, request.Options, request.Lease, parent, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PayloadException exception)
+        {
+            return Deny(await new Refusal(exception.Reason, exception).DecideAsync(Governor.Governance, action).ConfigureAwait(false));
+        }
+        catch (Refusal refusal)
+        {
+            return Deny(await refusal.DecideAsync(Governor.Governance, action).ConfigureAwait(false));
+        }
+    }
+
+    private Reply Deny(Denial denial) => Governor.Options.ThrowOnDeny ? throw denial.ToException() : Reply.Denied(denial);
 
     private GovernedAction Freeze(Request request, GovernanceSession session, GovernedAction? parent)
     {
@@ -124,7 +181,7 @@ internal abstract class GovernedLayer : DelegatingChatClient
         try
         {
             payload = Write(arena, request.Messages, request.Options);
-            refusal = Check(request.Messages);
+            refusal = Check(request.Options);
         }
         catch (Exception exception)
         {
@@ -138,14 +195,31 @@ internal abstract class GovernedLayer : DelegatingChatClient
     private async ValueTask<Reply> SendAsync(Request request, GovernedOperation operation, CancellationToken cancellationToken)
     {
         (IReadOnlyList<ChatMessage> messages, ChatOptions? options) = Bind(request, operation);
-        GovernanceSession session = operation.Action.Session;
+        if (Check(options, operation.Decision) is { } unspoken)
+        {
+            throw new Refusal(unspoken);
+        }
+
         Reply reply = request.Streaming
             ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, cancellationToken).ConfigureAwait(false)
             : new Reply(await InnerClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), null);
-        reply = Complete(reply, session, messages);
-        return reply.Response.Messages.All(message => message.Contents.All(content => PartWriter.IsKnown(content)))
-            ? reply
-            : throw new Refusal(ReasonCodes.RequestInvalid);
+        reply = Complete(reply, request.Lease, messages);
+        foreach (AIContent content in reply.Response.Messages.SelectMany(message => message.Contents))
+        {
+            RefuseUnknown(content);
+        }
+
+        return reply;
+    }
+
+    private static void RefuseUnknown(AIContent content)
+    {
+        // An answer to an approval request comes from a person, never from a model.
+        ReasonCode? refusal = content is ToolApprovalResponseContent ? ReasonCodes.BypassDetected : PartWriter.IsKnown(content) ? null : ReasonCodes.RequestInvalid;
+        if (refusal is not null)
+        {
+            throw new Refusal(refusal);
+        }
     }
 
     /// <summary>What was decided on, or nothing: parts are objects of the caller's, who may have changed them while it was decided.</summary>
@@ -174,5 +248,5 @@ internal abstract class GovernedLayer : DelegatingChatClient
         }
     }
 
-    private sealed record Request(GovernedLayer Layer, IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, bool Streaming);
+    private sealed record Request(GovernedLayer Layer, IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, bool Streaming, SessionLease Lease);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Agt.Adapters.ExtensionsAI.NativeApprovals;
 using Agt.Values;
 using Microsoft.Extensions.AI;
 
@@ -14,10 +15,44 @@ internal sealed class GovernedModelClient(IChatClient inner, ChatGovernor govern
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, GovernedValue before, GovernedValue after) =>
         (ChatRewriter.Messages(messages, before, after, Governor.Freezer), ChatRewriter.Options(options, before, after));
 
-    protected override Reply Complete(Reply reply, GovernanceSession session, IReadOnlyList<ChatMessage> messages)
+    protected override Reply Complete(Reply reply, SessionLease lease, IReadOnlyList<ChatMessage> messages)
     {
-        session.ReportTokens(Math.Max(0, Tokens(reply.Response, messages)));
+        lease.Session.ReportTokens(Math.Max(0, Tokens(reply.Response, messages)));
         return reply;
+    }
+
+    protected override ReasonCode? Check(ChatOptions? options) => HostedToolGate.Check(options, Governor.Options.HostedTools);
+
+    protected override ReasonCode? Check(ChatOptions? options, Decision decision) => HostedToolGate.Check(options, decision);
+
+    protected override async ValueTask<Reply> SettleAsync(
+        Reply reply, ChatOptions? options, SessionLease lease, GovernedAction? parent, CancellationToken cancellationToken)
+    {
+        if (ChatTurn.Current is not { Loop: { } loop } turn || turn.Governor != Governor ||
+            !reply.Response.Messages.Any(message => message.Contents.Any(content => content is FunctionCallContent { InformationalOnly: false })))
+        {
+            return reply;
+        }
+
+        await RecordUnknownAsync(reply, [.. options?.Tools ?? [], .. loop.AdditionalTools ?? []], lease.Session, parent).ConfigureAwait(false);
+        if (Governor.Options.ApprovalMode != ApprovalMode.Native)
+        {
+            return reply;
+        }
+
+        return await BatchPlanner.PlanAsync(reply, turn, options, lease.Session, parent, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The loop answers calls of tools that nobody offered with an error; here they get their decision, and so their place in the log.</summary>
+    private async ValueTask RecordUnknownAsync(Reply reply, List<AITool> tools, GovernanceSession session, GovernedAction? parent)
+    {
+        foreach (FunctionCallContent call in reply.Response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>())
+        {
+            if (!call.InformationalOnly && !tools.Exists(tool => tool.Name == call.Name))
+            {
+                await new Refusal(ReasonCodes.ToolNotAllowed).DecideAsync(Governor, call, session, parent).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>What the provider reported, else a cautious guess: a token for every three bytes of text, sent and received.</summary>

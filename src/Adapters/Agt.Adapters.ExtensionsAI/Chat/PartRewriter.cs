@@ -75,6 +75,11 @@ internal static class PartRewriter
         };
     }
 
+    /// <summary>Providers send the raw object of a part instead of its text where there is one, and no policy has seen it.</summary>
+    internal static AIContent WithoutRaw(AIContent content) => content is TextContent { RawRepresentation: not null } text
+        ? new TextContent(text.Text) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations }
+        : content;
+
     /// <summary>The one member that differs.</summary>
     internal static string SingleChange(GovernedValue before, GovernedValue after)
     {

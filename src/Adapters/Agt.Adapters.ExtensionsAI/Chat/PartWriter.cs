@@ -47,6 +47,7 @@ internal static class PartWriter
             case TextContent text:
                 Type(arena, "text");
                 Text(arena, "text", text.Text);
+                WriteCitations(arena, text.Annotations);
                 break;
             case TextReasoningContent reasoning:
                 Type(arena, "reasoning");
@@ -201,6 +202,28 @@ internal static class PartWriter
             arena.Name("parts");
             WriteParts(arena, outputs, freezer);
         }
+    }
+
+    /// <summary>What a text quotes is text as well.</summary>
+    private static void WriteCitations(ValueArena arena, IList<AIAnnotation>? annotations)
+    {
+        if (annotations is not { Count: > 0 })
+        {
+            return;
+        }
+
+        arena.Name("citations");
+        arena.BeginList();
+        foreach (CitationAnnotation citation in annotations.OfType<CitationAnnotation>())
+        {
+            arena.BeginMap();
+            Text(arena, "title", citation.Title);
+            Text(arena, "uri", citation.Url?.OriginalString);
+            Text(arena, "text", citation.Snippet);
+            arena.End(uniqueNames: true);
+        }
+
+        arena.End();
     }
 
     private static PayloadException Unknown() => new(ReasonCodes.RequestInvalid, "A message has a part of an unknown kind.");

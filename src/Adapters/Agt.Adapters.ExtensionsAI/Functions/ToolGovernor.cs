@@ -34,7 +34,8 @@ internal sealed class ToolGovernor(IGovernance governance, Principal principal, 
         }
     }
 
-    private static bool IsGoverned(AITool tool) => tool is not AIFunction || tool.GetService<GovernedAIFunction>() is not null;
+    /// <summary>What merely has a governed function somewhere below it may do anything before it gets there.</summary>
+    private static bool IsGoverned(AITool tool) => tool is not AIFunction or GovernedAIFunction;
 
     private static bool NeedsGovernance(IList<AITool> tools)
     {

@@ -1,6 +1,7 @@
+using Agt.Adapters.ExtensionsAI.Chat;
 using Microsoft.Extensions.AI;
 
-namespace Agt.Adapters.ExtensionsAI.Chat;
+namespace Agt.Adapters.ExtensionsAI.Streaming;
 
 /// <summary>Holds a stream back until it is whole.</summary>
 internal static class StreamCollector
@@ -15,10 +16,7 @@ internal static class StreamCollector
         await foreach (ChatResponseUpdate update in stream.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             updates.Add(update);
-            foreach (AIContent content in update.Contents)
-            {
-                characters += Weigh(content);
-            }
+            characters += Weigh(update);
 
             if (characters > options.MaxBufferedCharacters || updates.Count > options.MaxBufferedUpdates)
             {
@@ -27,6 +25,17 @@ internal static class StreamCollector
         }
 
         return new Reply(updates.ToChatResponse(), updates);
+    }
+
+    internal static long Weigh(ChatResponseUpdate update)
+    {
+        long characters = 0;
+        foreach (AIContent content in update.Contents)
+        {
+            characters += Weigh(content);
+        }
+
+        return characters;
     }
 
     private static long Weigh(AIContent content) => content switch
