@@ -18,15 +18,15 @@ public sealed class SignalTests : IDisposable
     {
         GovernanceSession session = await _chain.OpenAsync();
         Signals.Stop(SignalTarget.ForAgent(ChainFixture.Agent.Agent));
-        var order = new System.Collections.Concurrent.ConcurrentQueue<int>();
-        Task[] calls = [.. Enumerable.Range(0, 20).Select(number => _chain.RunAsync(() => order.Enqueue(number), session))];
+        Task<GovernedResult<string>>[] calls = [.. Enumerable.Range(0, 20).Select(number => _chain.Governance.InvokeAsync(
+            new GovernedAction(_chain.Tool, session, ChainFixture.Arguments, callId: $"{number}"), 0, static (_, _, _) => ValueTask.FromResult("done"), TextCodec.Instance).AsTask())];
         Assert.Equal(20, Signals.Waiting);
         Assert.All(calls, call => Assert.False(call.IsCompleted));
 
         Signals.Continue(SignalTarget.ForAgent(ChainFixture.Agent.Agent));
         await Task.WhenAll(calls);
 
-        Assert.Equal(Enumerable.Range(0, 20), order);
+        Assert.Equal(Enumerable.Range(0, 20).Select(number => $"{number}"), _chain.Records.Where(record => record.Status is null).Select(record => record.CallId));
         Assert.Equal(0, Signals.Waiting);
         Assert.True((await _chain.RunAsync(session: session)).IsAllowed);
     }

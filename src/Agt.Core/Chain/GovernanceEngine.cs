@@ -100,7 +100,17 @@ internal sealed class GovernanceEngine : IGovernance
             // That is a decision too, and recorded as one.
         }
 
-        return await _chain.Rent().AuthorizeAsync(action, refusal, cancellationToken).ConfigureAwait(false);
+        ValueTask<GovernedOperation> deciding;
+        try
+        {
+            deciding = _chain.Rent().AuthorizeAsync(action, refusal, cancellationToken);
+        }
+        finally
+        {
+            _chain.Signals.ReleaseNext();
+        }
+
+        return await deciding.ConfigureAwait(false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -216,7 +216,7 @@ internal sealed partial class Operation
 
         SettleEscalations(result);
         GovernanceSession session = _action!.Session;
-        if (_chain.Signals.MustWait(session) && !await _chain.Signals.WaitAsync(session, _caller).ConfigureAwait(false))
+        if (_chain.Signals.MustWait(session) && !await WaitWhileStoppedAsync(session).ConfigureAwait(false))
         {
             Contribute("governance", Verdict.Deny(ReasonCodes.CapacityExceeded));
         }
@@ -232,6 +232,18 @@ internal sealed partial class Operation
         {
             _started = _chain.Clock.Now();
             await RevalidateAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<bool> WaitWhileStoppedAsync(GovernanceSession session)
+    {
+        try
+        {
+            return await _chain.Signals.WaitAsync(session, _caller).ConfigureAwait(false);
+        }
+        finally
+        {
+            _chain.Signals.ReleaseNext();
         }
     }
 

@@ -132,7 +132,7 @@ public sealed class GovernanceSignals
         return _isArmed && Holds(_stopped, session) && !Holds(_killed, session);
     }
 
-    /// <summary>Waits while the session is stopped.</summary>
+    /// <summary>Waits while the session is stopped. Whoever has waited, in vain or not, calls <see cref="ReleaseNext"/> once it has gone on: that keeps their order.</summary>
     /// <returns>False if there is no room to wait.</returns>
     internal async ValueTask<bool> WaitAsync(GovernanceSession session, CancellationToken cancellationToken)
     {
@@ -164,15 +164,22 @@ public sealed class GovernanceSignals
             {
                 _waiting.Remove(waiter);
             }
-
-            // One goes on when the one before it has gone on: that keeps their order.
-            if (waiter.Task.IsCompleted)
-            {
-                ReleaseNext();
-            }
         }
 
         return true;
+    }
+
+    /// <summary>Lets the next one go on, if there is one that may.</summary>
+    internal void ReleaseNext()
+    {
+        StoppedAction? next;
+        lock (_lock)
+        {
+            next = _waiting.FirstOrDefault(waiter => !waiter.Task.IsCompleted && !Holds(_stopped, waiter.Session));
+            _releasing = next is not null;
+        }
+
+        next?.Release();
     }
 
     private static bool Holds(HashSet<SignalTarget> targets, GovernanceSession session) =>
@@ -235,18 +242,6 @@ public sealed class GovernanceSignals
         {
             waiter.Release();
         }
-    }
-
-    private void ReleaseNext()
-    {
-        StoppedAction? next;
-        lock (_lock)
-        {
-            next = _waiting.FirstOrDefault(waiter => !waiter.Task.IsCompleted && !Holds(_stopped, waiter.Session));
-            _releasing = next is not null;
-        }
-
-        next?.Release();
     }
 
     private void Tell(SignalEventArgs happened)
