@@ -25,7 +25,9 @@ public sealed partial class PackageTests
         foreach (string property in (string[])["Version", "Authors", "PackageLicenseExpression", "PackageTags", "PublishRepositoryUrl"])
             Assert.NotEmpty(common.Descendants(property).Single().Value);
         Assert.Equal("true", XElement.Parse(Repository.Read("src/Directory.Build.props")).Descendants("IsPackable").Single().Value);
-        Repository.AssertNone(Repository.Files("src", ".csproj").Where(path => Repository.Read(path).Contains("<IsPackable>", StringComparison.Ordinal)).Select(path => $"{path}: overrides IsPackable."));
+
+        // The analyzer's assembly lies in the package of its fixes.
+        Repository.AssertNone(Repository.Files("src", ".csproj").Where(path => path != "src/Agt.Analyzers/Agt.Analyzers.csproj" && Repository.Read(path).Contains("<IsPackable>", StringComparison.Ordinal)).Select(path => $"{path}: overrides IsPackable."));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Agt;
 using Agt.Adapters.ExtensionsAI;
 using Agt.Adapters.ExtensionsAI.Functions;
+using Agt.Values;
 
 namespace Microsoft.Extensions.AI;
 
@@ -24,5 +25,17 @@ public static class AIFunctionGovernanceExtensions
         return function is GovernedAIFunction
             ? function
             : new GovernedAIFunction(function, governance, options.ToPrincipal(), options.TerminateOnDeny);
+    }
+
+    /// <summary>
+    /// The digest of what a function is: name, description, schemas and method (spec 08, ADP-080). Register it with <c>AddToolHashes</c>, and the function no longer runs once any of that has changed.
+    /// </summary>
+    /// <remarks>What an object remembers is not part of it; of a function without a method its type stands for what runs.</remarks>
+    /// <param name="function">The function, governed or not.</param>
+    /// <returns>The digest; empty if the function's schema is too large to be read.</returns>
+    public static Digest GetContentHash(this AIFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return function is GovernedAIFunction governed ? governed.ContentHash : FunctionContent.HashOf(function);
     }
 }

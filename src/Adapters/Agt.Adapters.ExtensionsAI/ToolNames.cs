@@ -1,15 +1,17 @@
+using Agt.Values;
+
 namespace Agt.Adapters.ExtensionsAI;
 
 /// <summary>Tool identities out of names that models and servers choose.</summary>
 internal static class ToolNames
 {
     /// <summary>The identity of a name. One that can deceive, or cannot be compared, is replaced, and <paramref name="refusal"/> says so: calls by it are denied.</summary>
-    internal static ToolIdentity Identify(string name, out ReasonCode? refusal)
+    internal static ToolIdentity Identify(string name, out ReasonCode? refusal, Digest contentHash = default)
     {
         try
         {
             refusal = null;
-            return new ToolIdentity(name);
+            return new ToolIdentity(name, contentHash: contentHash);
         }
         catch (ArgumentException)
         {

@@ -27,7 +27,7 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
         _governance = governance;
         _terminateOnDeny = terminateOnDeny;
         Name = function.Name;
-        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, ToolNames.Identify(Name, out _refusal), "Microsoft.Extensions.AI");
+        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, ToolNames.Identify(Name, out _refusal, FunctionContent.HashOf(function)), "Microsoft.Extensions.AI");
         var freezer = new ObjectFreezer(function.JsonSerializerOptions);
         _binder = new ArgumentBinder(function, freezer);
         _codec = new FunctionResultCodec(freezer);
@@ -52,6 +52,9 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
             : serviceType == typeof(ApprovalRequiredAIFunction) ? _approvalRequired
             : null;
     }
+
+    /// <summary>The digest of what was governed.</summary>
+    internal Digest ContentHash => _template.Tool!.ContentHash;
 
     /// <summary>What was governed.</summary>
     internal AIFunction Unwrap(UnwrapKey key)
