@@ -50,6 +50,9 @@ public interface IAdapterFixture : IAsyncDisposable
     /// <param name="tool">The name that the probe has.</param>
     string IdOf(string tool) => tool;
 
+    /// <summary>Whether the framework's tools have types of their own, so that a rewritten argument may not fit; false where tools take any JSON. At first true.</summary>
+    bool HasTypedTools => true;
+
     /// <summary>Goes one of the ways around the hooks that the descriptor lists, and tries to run the first tool on it.</summary>
     /// <param name="bypassId">The id of the way.</param>
     /// <param name="cancellationToken">Gives up.</param>

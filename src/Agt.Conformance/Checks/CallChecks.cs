@@ -235,18 +235,19 @@ internal static class CallChecks
     {
         await using CheckHost host = await context.StartAsync().ConfigureAwait(false);
         host.Probes["probe_read"].Forgets = true;
-        for (int i = 0; i < 5_000; i++)
+        long least = long.MaxValue;
+        for (int round = 0; round < 6 && least >= 2_000_000; round++)
         {
-            await host.CallAsync().ConfigureAwait(false);
+            long before = GC.GetTotalMemory(forceFullCollection: true);
+            for (int i = 0; i < 10_000; i++)
+            {
+                await host.CallAsync().ConfigureAwait(false);
+            }
+
+            // The first round fills caches, and other tests run beside this one: what leaks, grows in every round.
+            least = round == 0 ? least : Math.Min(least, GC.GetTotalMemory(forceFullCollection: true) - before);
         }
 
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < 10_000; i++)
-        {
-            await host.CallAsync().ConfigureAwait(false);
-        }
-
-        long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Expect.That(grown < 2_000_000, "less than 2,000,000 bytes more after 10,000 calls", grown);
+        Expect.That(least < 2_000_000, "less than 2,000,000 bytes more after 10,000 calls", least);
     }
 }
