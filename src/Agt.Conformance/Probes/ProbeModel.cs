@@ -22,6 +22,9 @@ public sealed class ProbeModel
 
     internal int StreamsDisposed => Volatile.Read(ref _streamsDisposed);
 
+    /// <summary>Whether it keeps no requests, for checks of memory.</summary>
+    internal bool Forgets { get; set; }
+
     /// <summary>What a stream throws after its third piece; null for nothing.</summary>
     internal Exception? StreamError { get; set; }
 
@@ -34,7 +37,11 @@ public sealed class ProbeModel
     public ValueTask<ModelReply> AnswerAsync(IReadOnlyList<ModelMessage> messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _requests.Enqueue(messages);
+        if (!Forgets)
+        {
+            _requests.Enqueue(messages);
+        }
+
         return ValueTask.FromResult(_script.TryDequeue(out ModelReply? reply) ? reply : new ModelReply("The script has ended.", []));
     }
 
@@ -73,6 +80,8 @@ public sealed class ProbeModel
             Interlocked.Increment(ref _streamsDisposed);
         }
     }
+
+    internal void Clear() => _script.Clear();
 
     internal void Says(string text, long tokens = 12) => _script.Enqueue(new ModelReply(text, [], tokens));
 
