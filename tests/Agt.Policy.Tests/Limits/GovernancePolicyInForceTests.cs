@@ -28,6 +28,8 @@ public sealed class GovernancePolicyInForceTests
     [Fact]
     [Requirement("POL-163", Partial = "the chain takes the budget and looks at the time before the evaluator is asked, and asks a person last, since nobody is asked about what is denied anyway")]
     [Requirement("POL-181", Partial = "the order of the chain: call count, tools, patterns, and approval last instead of first")]
+    [Requirement("ADP-063", Partial = "the order of the chain: a person is asked last")]
+    [Requirement("ADP-047", Partial = "the order of the chain: call count, tools, patterns, and approval last")]
     public async Task Budgets_come_first_then_tools_then_patterns_then_confidence_and_a_person_is_asked_last()
     {
         int asked = 0;
@@ -65,6 +67,8 @@ public sealed class GovernancePolicyInForceTests
 
     [Fact]
     [Requirement("POL-163")]
+    [Requirement("ADP-093", Partial = "told by LimitMonitor; there is no store of checkpoints")]
+    [Requirement("ADP-072", Partial = "count and checkpoint; output patterns are rules at the result")]
     public async Task Calls_that_ran_are_counted_and_every_so_often_a_checkpoint_is_told()
     {
         await using var desk = new Desk(new GovernancePolicy { CheckpointFrequency = 2, BlockedPatterns = ["bad"] });
@@ -79,6 +83,8 @@ public sealed class GovernancePolicyInForceTests
 
     [Fact]
     [Requirement("POL-164")]
+    [Requirement("ADP-090", Partial = "the score is that of runs of three characters at every length; Ratcliff-Obershelp is not there")]
+    [Requirement("ADP-092", Partial = "events; Warn and Deny are not there")]
     public async Task Drift_from_the_first_result_is_told_and_denies_nothing()
     {
         await using var desk = new Desk(new GovernancePolicy { DriftThreshold = 0.4 });

@@ -46,6 +46,7 @@ public sealed class GovernancePolicyTests
 
     [Fact]
     [Requirement("POL-150")]
+    [Requirement("ADP-060")]
     public void It_has_the_defaults_of_the_specification()
     {
         var policy = new GovernancePolicy();
@@ -188,6 +189,7 @@ public sealed class GovernancePolicyTests
 
     [Fact]
     [Requirement("POL-157", "POL-X14")]
+    [Requirement("ADP-060")]
     public void A_policy_is_stricter_by_one_field_if_it_is_laxer_by_none()
     {
         var policy = new GovernancePolicy { AllowedTools = ["a", "b"], BlockedPatterns = ["x"] };
