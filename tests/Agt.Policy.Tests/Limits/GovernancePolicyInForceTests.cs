@@ -16,6 +16,7 @@ public sealed class GovernancePolicyInForceTests
     [InlineData("files.read", """{"id":18446744073709551617,"q":"password"}""", "policy:blocked_pattern", "blocked_patterns[1]")]
     [InlineData("files.read", """{"confidence":0.79}""", "policy:confidence", "confidence_threshold")]
     [InlineData("files.read", """{"confidence":"certain"}""", "policy:confidence", "confidence_threshold")]
+    [Requirement("ADP-064", Partial = "from arguments and facts; there is no bag of metadata")]
     public async Task What_is_beyond_the_limits_is_denied_for_its_reason(string tool, string arguments, string reason, string rule)
     {
         await using var desk = new Desk(new GovernancePolicy { Name = "desk", AllowedTools = ["files.read"], BlockedPatterns = ["x1", "password"] });
@@ -112,6 +113,7 @@ public sealed class GovernancePolicyInForceTests
     [InlineData("\"\"", "\"something else\"", 0, 0.1)]
     [InlineData("\"abcdefgh\"", "\"zyxwvuts\"", 0, 0.1)]
     [InlineData("[1,2,3]", "[1,2,4]", 0.4, 0.99)]
+    [Requirement("ADP-091", Partial = "one baseline a session")]
     public void Similarity_is_one_for_the_same_and_nothing_for_strangers(string one, string other, double least, double most)
     {
         OutputProfile first = OutputProfile.Of(GovernedValue.FromJson(one));
@@ -121,6 +123,7 @@ public sealed class GovernancePolicyInForceTests
     }
 
     [Fact]
+    [Requirement("ADP-073", Partial = "no delay under pressure; figures by LimitMonitor")]
     public async Task What_runs_at_once_is_bounded_and_told_before_it_gets_too_much()
     {
         await using var desk = new Desk(new GovernancePolicy { MaxConcurrent = 3, BackpressureThreshold = 2 });

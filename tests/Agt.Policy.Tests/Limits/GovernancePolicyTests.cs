@@ -171,6 +171,7 @@ public sealed class GovernancePolicyTests
     [InlineData("""{"text":"über"}""", "ÜBER")]
     [InlineData("""{"text":"one\ntwo"}""", "one\ntwo")]
     [InlineData("""{"say \"hi\"":1}""", "hi")]
+    [Requirement("ADP-071", Partial = "arguments and input; results are searched by rules at the result")]
     public void Arguments_are_searched_as_sorted_json_and_text_by_text(string arguments, string pattern)
     {
         BlockedPattern blocked = new(pattern, pattern.Contains('*', StringComparison.Ordinal) ? BlockedPatternKind.Glob : BlockedPatternKind.Substring);
