@@ -30,9 +30,10 @@ internal static class StreamCollector
     internal static long Weigh(ChatResponseUpdate update)
     {
         long characters = 0;
-        foreach (AIContent content in update.Contents)
+        IList<AIContent> contents = update.Contents;
+        for (int i = 0; i < contents.Count; i++)
         {
-            characters += Weigh(content);
+            characters += Weigh(contents[i]);
         }
 
         return characters;
