@@ -346,7 +346,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-200", Partial = "the name is AddGovernance")]
+    [Requirement("ADP-200")]
     public async Task Adding_twice_governs_once_stays_first_and_survives_cloning()
     {
         using var fixture = new KernelFixture();

@@ -6,7 +6,7 @@ namespace Agt.Adapters.SemanticKernel.Tests;
 public sealed class RegistrationTests
 {
     [Fact]
-    [Requirement("ADP-200", Partial = "the names are AddGovernance")]
+    [Requirement("ADP-200")]
     public void A_builder_puts_the_filters_first_and_decorates_services_with_and_without_a_key()
     {
         using var fixture = new KernelFixture();
@@ -77,7 +77,7 @@ public sealed class RegistrationTests
 
     [Fact]
     [Requirement("ADP-211", Partial = "the report; no analyzer and no Govern(function)")]
-    [Requirement("ADP-156", Partial = "on demand, not at every turn")]
+    [Requirement("ADP-156", Partial = "on demand; see the turns of a governed service")]
     public void A_governed_kernel_has_no_gap_and_each_gap_names_its_fix()
     {
         using var fixture = new KernelFixture();

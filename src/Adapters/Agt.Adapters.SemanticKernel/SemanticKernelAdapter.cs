@@ -20,7 +20,7 @@ public sealed class SemanticKernelAdapter : IGovernanceAdapter
             | AdapterCapabilities.Terminate | AdapterCapabilities.Stream | AdapterCapabilities.ParallelCalls | AdapterCapabilities.InlineApproval | AdapterCapabilities.Cancel,
         KnownBypasses =
         [
-            new KnownBypass("filters-removed", "Host code can clear the filter lists of a kernel.", "kernel.VerifyGoverned() reports it; call it after the kernel is configured."),
+            new KnownBypass("filters-removed", "Host code can clear the filter lists of a kernel.", "A governed chat service refuses every request with such a kernel, and a tool that clears them stops its loop; kernel.VerifyGoverned() reports it for direct calls."),
             new KnownBypass(
                 "function-without-kernel",
                 "A KernelFunction invoked as an AIFunction without its kernel, or on another kernel, passes no filter.",

@@ -20,6 +20,7 @@ internal sealed class GovernedChatCompletionService(IChatCompletionService inner
         ArgumentNullException.ThrowIfNull(chatHistory);
         IReadOnlyList<ChatMessageContent> replies = await governor.ModelCalls.RunAsync(
             chatHistory,
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel),
             static async (call, sent, token) => await call.Inner.GetChatMessageContentsAsync(sent, call.Settings, call.Kernel, token).ConfigureAwait(false),
             governor.ModelCalls.Replies,
@@ -33,6 +34,7 @@ internal sealed class GovernedChatCompletionService(IChatCompletionService inner
         ArgumentNullException.ThrowIfNull(chatHistory);
         Streaming.BufferedStream<StreamingChatMessageContent> stream = await governor.ModelCalls.RunAsync(
             chatHistory,
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel, governor.Options),
             static (call, sent, token) => Streaming.BufferedStream<StreamingChatMessageContent>.ReadAsync(
                 call.Inner.GetStreamingChatMessageContentsAsync(sent, call.Settings, call.Kernel, token), call.Options, token),

@@ -18,6 +18,7 @@ internal sealed class GovernedTextGenerationService(ITextGenerationService inner
     {
         IReadOnlyList<ChatMessageContent> replies = await governor.ModelCalls.RunAsync(
             Ask(prompt),
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel),
             static async (call, sent, token) => AsMessages(await call.Inner.GetTextContentsAsync(TextOf(sent), call.Settings, call.Kernel, token).ConfigureAwait(false)),
             governor.ModelCalls.Replies,
@@ -30,6 +31,7 @@ internal sealed class GovernedTextGenerationService(ITextGenerationService inner
     {
         Streaming.BufferedStream<StreamingChatMessageContent> stream = await governor.ModelCalls.RunAsync(
             Ask(prompt),
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel, governor.Options),
             static (call, sent, token) => Streaming.BufferedStream<StreamingChatMessageContent>.ReadAsync(
                 AsMessages(call.Inner.GetStreamingTextContentsAsync(TextOf(sent), call.Settings, call.Kernel, token), token), call.Options, token),

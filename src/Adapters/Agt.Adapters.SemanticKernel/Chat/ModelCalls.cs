@@ -45,20 +45,26 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
     /// <summary>Does the whole round of a request.</summary>
     /// <exception cref="GovernanceDeniedException">The request or the reply was denied.</exception>
     internal async ValueTask<TResult> RunAsync<TState, TResult>(
-        ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+        ChatHistory history, Kernel? kernel, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
     {
         SessionLease lease = await governor.Governance.AcquireSessionAsync(governor.Principal, cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             using (GovernanceScope.Enter(lease.Session))
             {
-                return await RunAsync(lease.Session, history, state, send, codec, cancellationToken).ConfigureAwait(false);
+                if (kernel is not null && !KernelHooks.AreInstalled(kernel, governor.Governance))
+                {
+                    // The connector would run the model's calls on a kernel that asks nobody.
+                    throw await governor.RefuseAsync(governor.ModelCall, lease.Session, null, ReasonCodes.BypassDetected).ConfigureAwait(false);
+                }
+
+                return await RunAsync(lease.Session, history, kernel, state, send, codec, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     private async ValueTask<TResult> RunAsync<TState, TResult>(
-        GovernanceSession session, ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+        GovernanceSession session, ChatHistory history, Kernel? kernel, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
     {
         var request = new ChatHistory(history);
         GovernedAction action = Action(session, arena => HistoryPayload.Capture(request, arena, _json));
@@ -66,8 +72,8 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
         {
             GovernedResult<TResult> result = await governor.Governance.InvokeAsync(
                 action,
-                (Calls: this, Request: request, History: history, State: state, Send: send),
-                static (call, operation, token) => call.Calls.SendAsync(call.Request, call.History, operation.Action.Payload, operation.Payload, call.State, call.Send, token),
+                (Calls: this, Request: request, History: history, Kernel: kernel, State: state, Send: send),
+                static (call, operation, token) => call.Calls.SendAsync(operation, call.Request, call.History, call.Kernel, call.State, call.Send, token),
                 codec,
                 cancellationToken).ConfigureAwait(false);
             return result.IsAllowed ? result.Value! : throw new GovernanceDeniedException(result.Decision, result.DecisionId);
@@ -79,24 +85,28 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
     }
 
     private async ValueTask<TResult> SendAsync<TState, TResult>(
+        GovernedOperation operation,
         ChatHistory request,
         ChatHistory history,
-        GovernedValue before,
-        GovernedValue payload,
+        Kernel? kernel,
         TState state,
         Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send,
         CancellationToken cancellationToken)
     {
-        ChatHistory sent = Refusing(() =>
-        {
-            // Messages are mutable and shared with the caller: what is sent must still be what was decided on.
-            var arena = new ValueArena(PayloadLimits.Default);
-            return HistoryPayload.Capture(request, arena, _json).Equals(before)
-                ? HistoryPayload.Rewrite(request, before, payload, _json)
-                : throw new PayloadException(ReasonCodes.RequestInvalid, "A message was changed while its request was decided on.");
-        });
+        ChatHistory sent = Bind(operation, request);
         int count = sent.Count;
-        TResult result = await send(state, sent, cancellationToken).ConfigureAwait(false);
+        var turn = new ModelTurn();
+        governor.Turn = turn;
+        TResult? result = default;
+        try
+        {
+            result = await send(state, sent, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await CallAudit.RecordAsync(governor, operation.Action.Session, turn, kernel, [.. sent.Skip(count)], CallsOf(result)).ConfigureAwait(false);
+        }
+
         for (int i = count; i < sent.Count; i++)
         {
             // Connectors leave the tool calls of a turn, and their results, in the history that they are given.
@@ -107,6 +117,23 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
         Report(sent, result);
         return result;
     }
+
+    /// <summary>The history to send. Messages are mutable and shared with the caller: what is sent must still be what was decided on.</summary>
+    private ChatHistory Bind(GovernedOperation operation, ChatHistory request) => Refusing(() =>
+    {
+        GovernedValue before = operation.Action.Payload;
+        var arena = new ValueArena(PayloadLimits.Default);
+        return HistoryPayload.Capture(request, arena, _json).Equals(before)
+            ? HistoryPayload.Rewrite(request, before, operation.Payload, _json)
+            : throw new PayloadException(ReasonCodes.RequestInvalid, "A message was changed while its request was decided on.");
+    });
+
+    private static IReadOnlyList<Microsoft.SemanticKernel.FunctionCallContent> CallsOf<TResult>(TResult? result) => result switch
+    {
+        IReadOnlyList<ChatMessageContent> replies => [.. replies.SelectMany(reply => reply.Items).OfType<Microsoft.SemanticKernel.FunctionCallContent>()],
+        BufferedStream<StreamingChatMessageContent> stream => stream.Calls,
+        _ => [],
+    };
 
     /// <summary>A loop that was stopped in the middle of a batch leaves calls without a result, which providers refuse in the next request. A batch without any result is the caller's to run.</summary>
     private static void AnswerRest(ChatHistory sent, int start, ChatHistory history)

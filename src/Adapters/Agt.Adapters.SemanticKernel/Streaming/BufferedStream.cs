@@ -23,6 +23,9 @@ internal sealed class BufferedStream<T> : IBufferedStream, IAsyncEnumerable<T>
 
     public string Text { get; }
 
+    /// <summary>The calls it asks for, those of all rounds of a loop.</summary>
+    internal IReadOnlyList<FunctionCallContent> Calls => _calls;
+
     /// <summary>Reads a stream to its end. Beyond the bounds the source is disposed and nothing of it is handed on.</summary>
     /// <exception cref="RefusedException">It is too long, has several choices, or holds something that is neither text nor a tool call.</exception>
     internal static async ValueTask<BufferedStream<T>> ReadAsync(IAsyncEnumerable<T> source, SemanticKernelGovernanceOptions options, CancellationToken cancellationToken)
