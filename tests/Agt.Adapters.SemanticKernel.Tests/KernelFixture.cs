@@ -14,6 +14,19 @@ internal sealed class KernelFixture : IDisposable
     }
 
     internal KernelFixture(Action<IGovernanceBuilder> configure, params IInterceptor[] interceptors)
+        : this(configure, isSilent: true, interceptors)
+    {
+    }
+
+    internal KernelFixture(bool isSilent, IInterceptor[] interceptors)
+        : this(_ => { }, isSilent, interceptors)
+    {
+    }
+
+    /// <param name="configure">Adds more.</param>
+    /// <param name="isSilent">Whether an interceptor that says nothing stands in the chain; it has to see every result whole, so streams are held back.</param>
+    /// <param name="interceptors">Those of the test.</param>
+    private KernelFixture(Action<IGovernanceBuilder> configure, bool isSilent, IInterceptor[] interceptors)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
@@ -22,7 +35,11 @@ internal sealed class KernelFixture : IDisposable
             options.RequirePolicy = false;
             options.SessionLimits = SessionLimits.Unlimited;
         });
-        builder.AddInterceptor(TestInterceptor.Says("silent", Verdict.Allow, InterceptorStage.Identity));
+        if (isSilent)
+        {
+            builder.AddInterceptor(TestInterceptor.Says("silent", Verdict.Allow, InterceptorStage.Identity));
+        }
+
         foreach (IInterceptor interceptor in interceptors)
         {
             builder.AddInterceptor(interceptor);
