@@ -87,6 +87,15 @@ public sealed class SignalTests : IDisposable
     }
 
     [Fact]
+    [Requirement("ADP-098", "ADP-062")]
+    public async Task What_a_killed_agents_effect_returns_all_the_same_is_withheld()
+    {
+        GovernanceSession session = await _chain.OpenAsync();
+        GovernedResult<string> result = await _chain.RunAsync(() => Signals.Kill(SignalTarget.ForSession(session)), session);
+        Assert.Equal((ReasonCodes.Killed, true, null), (result.Decision.Reason, result.Executed, result.Value));
+    }
+
+    [Fact]
     [Requirement("ADP-097")]
     public void Signals_have_one_handler_a_name_any_listeners_and_no_effect_when_nobody_knows_them()
     {

@@ -39,6 +39,8 @@ internal static class ProjectRules
             "Agt.Policy.Testing", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing"]),
         ["Agt.Analyzers"] = new("Agt.Analyzers", [], ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"]),
         ["Agt.Analyzers.CodeFixes"] = new("Agt.Analyzers.CodeFixes", ["Agt.Analyzers"], ["Microsoft.CodeAnalysis.CSharp.Workspaces"]),
+        ["Agt.Conformance"] = new(
+            "Agt.Conformance", ["Agt.Abstractions", "Agt.Core"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing", "xunit.v3.*"]),
         ["Agt.Govern"] = new("Agt.Govern", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection"]),
         ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),

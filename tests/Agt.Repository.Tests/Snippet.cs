@@ -31,6 +31,10 @@ internal sealed partial record Snippet(string Page, int Line, string Prelude, st
             .Select(path => MetadataReference.CreateFromFile(path)),
     ]);
 
+    /// <summary>Whole files of test projects that pages show; those projects compile and run them.</summary>
+    private static readonly Lazy<HashSet<string>> Quoted = new(() =>
+        [.. Repository.Files("tests", ".cs").Where(path => path.Contains("/Docs/", StringComparison.Ordinal)).Select(path => Repository.Read(path).ReplaceLineEndings("\n").Trim())]);
+
     /// <summary>The reason given for not compiling the block, in its own first line or in that of its prelude; null when it is to compile.</summary>
     internal string? Excuse => ExcuseOf(Code) ?? ExcuseOf(Prelude);
 
@@ -49,6 +53,11 @@ internal sealed partial record Snippet(string Page, int Line, string Prelude, st
     /// <summary>Compiles the block against everything the tests run on and gives the errors.</summary>
     internal IReadOnlyList<string> Errors()
     {
+        if (Quoted.Value.Contains(Code.Trim()))
+        {
+            return [];
+        }
+
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         // usings may only come first, so those of the block move above the rest of the prelude
         (string blockUsings, string body) = SplitUsings(Code, options);

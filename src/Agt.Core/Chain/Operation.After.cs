@@ -38,6 +38,7 @@ internal sealed partial class Operation
             TakeAfter(i, pending.Result);
         }
 
+        WithholdIfKilled();
         if (_outcome == VerdictOutcome.Escalate || _changed)
         {
             return CompleteSlowAsync(result, -1, default, pendingIsSet: false);
@@ -104,6 +105,15 @@ internal sealed partial class Operation
         finally
         {
             End();
+        }
+    }
+
+    /// <summary>An effect that could not be cancelled, or did not care, gives nothing to an agent that is killed.</summary>
+    private void WithholdIfKilled()
+    {
+        if (_outcome != VerdictOutcome.Deny && IsKilled())
+        {
+            Contribute("governance", Verdict.Deny(ReasonCodes.Killed));
         }
     }
 
@@ -260,6 +270,7 @@ internal sealed partial class Operation
     private async ValueTask<GovernedResult<TResult>> CompleteSlowAsync<TResult>(TResult result, int index, ValueTask<Verdict> pending, bool pendingIsSet)
     {
         await RunAfterAsync(new Outcome(OutcomeStatus.Completed), index, pending, pendingIsSet).ConfigureAwait(false);
+        WithholdIfKilled();
         OperationCanceledException? gaveUp = null;
         if (_outcome == VerdictOutcome.Escalate)
         {

@@ -16,6 +16,7 @@ internal sealed class ArgumentBinder
     private readonly ParameterReader _reader;
     private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
     private readonly string[] _declared;
+    private readonly SchemaTypes _schema;
 
     internal ArgumentBinder(AIFunction function, ObjectFreezer freezer)
     {
@@ -29,6 +30,7 @@ internal sealed class ArgumentBinder
             }
         }
 
+        _schema = new SchemaTypes(function.JsonSchema);
         _declared = function.JsonSchema.ValueKind == JsonValueKind.Object && function.JsonSchema.TryGetProperty("properties", out JsonElement properties) &&
             properties.ValueKind == JsonValueKind.Object
             ? [.. properties.EnumerateObject().Select(property => property.Name).Union(_types.Keys, StringComparer.Ordinal)]
@@ -154,6 +156,11 @@ internal sealed class ArgumentBinder
         if (type is not null && type != typeof(object))
         {
             return type == typeof(string) && value.Kind == ValueKind.String ? value.AsString() : ValueJson.ToType(value, type, _freezer.Options);
+        }
+
+        if (type is null && !_schema.Allow(member.Name, value))
+        {
+            throw new PayloadException(ReasonCodes.TransformInvalid, "An argument is of another type than the function's schema says.");
         }
 
         switch (original)
