@@ -1,5 +1,6 @@
 using Agt.Audit;
 using Agt.Events;
+using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;
 using static Agt.Adapters.SemanticKernel.Tests.ScriptedModel;
 
@@ -44,6 +45,28 @@ public sealed class TurnTests
 
         Assert.False(ran);
         Assert.Equal([("c1", "Files.Delete", ReasonCodes.ToolNotAllowed)], Denials(fixture));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Requirement("ADP-210", "ADP-C17")]
+    public async Task In_the_loop_of_a_chat_client_too_only_calls_that_never_came_to_a_filter_are_recorded_once_more(bool streams)
+    {
+        using var fixture = new KernelFixture();
+        using var model = new ScriptedModel(Calls(("c1", "Files_Read", """{"path":"/a"}"""), ("c2", "Files_Format", "{}")), Says("done"));
+        IKernelBuilder builder = Kernel.CreateBuilder();
+        builder.Services.AddSingleton(_ => new OpenAI.Chat.ChatClient(
+            "m", new System.ClientModel.ApiKeyCredential("key"), new() { Transport = new System.ClientModel.Primitives.HttpClientPipelineTransport(new HttpClient(model, disposeHandler: false)) })
+            .AsIChatClient().AsBuilder().UseKernelFunctionInvocation().Build().AsChatCompletionService());
+        fixture.Kernel = builder.AddGovernance(fixture.Governance).Build();
+        fixture.Add("Files", "Read", (string path) => "content of " + path);
+
+        await AskAsync(fixture, streams: streams);
+
+        Assert.Equal("content of /a", model.ToolResults["c1"].Trim('"'));
+        Assert.Equal([("c2", "Files_Format", ReasonCodes.ToolNotAllowed)], Denials(fixture));
+        Assert.Equal(2, fixture.Decisions.Count(record => record.Template.Point == InterventionPoint.PreToolCall));
     }
 
     [Fact]
@@ -208,7 +231,7 @@ public sealed class TurnTests
         await AskAsync(fixture, history, streams: streams, concurrent: concurrent);
 
         Assert.Single(model.Requests);
-        FunctionResultContent[] results = [.. history.SelectMany(message => message.Items).OfType<FunctionResultContent>()];
+        Microsoft.SemanticKernel.FunctionResultContent[] results = [.. history.SelectMany(message => message.Items).OfType<Microsoft.SemanticKernel.FunctionResultContent>()];
         Assert.Equal(["c1", "c2", "c3", "c4"], results.Select(result => result.CallId).Order(StringComparer.Ordinal));
         Assert.StartsWith("Denied by governance policy.", results.Single(result => result.CallId == "c2").Result?.ToString(), StringComparison.Ordinal);
     }

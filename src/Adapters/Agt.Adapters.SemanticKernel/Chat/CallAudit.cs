@@ -1,3 +1,4 @@
+using Agt.Adapters.SemanticKernel.Functions;
 using Microsoft.SemanticKernel;
 
 namespace Agt.Adapters.SemanticKernel.Chat;
@@ -39,8 +40,12 @@ internal static class CallAudit
         }
     }
 
-    private static bool CannotRun(FunctionCallContent call, Kernel? kernel) =>
-        call.Exception is not null || (kernel is not null && !kernel.Plugins.TryGetFunction(call.PluginName, call.FunctionName, out _));
+    private static bool CannotRun(FunctionCallContent call, Kernel? kernel) => call.Exception is not null || (kernel is not null && !IsKnown(call, kernel));
+
+    /// <summary>A loop over a chat client knows a function under one name of its plugin's and its own, without a plugin.</summary>
+    private static bool IsKnown(FunctionCallContent call, Kernel kernel) =>
+        kernel.Plugins.TryGetFunction(call.PluginName, call.FunctionName, out _) ||
+        kernel.Plugins.Any(plugin => plugin.Any(function => ModelTurn.Spelling(FunctionPlan.IdOf(function)) == ModelTurn.Spelling(IdOf(call))));
 
     private static string IdOf(FunctionCallContent call) => call.PluginName is { Length: > 0 } plugin ? plugin + "." + call.FunctionName : call.FunctionName;
 

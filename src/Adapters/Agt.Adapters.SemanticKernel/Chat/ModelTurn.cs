@@ -49,7 +49,10 @@ internal sealed class ModelTurn
         }
     }
 
-    private static (string? Id, string Tool) Key(string? callId, string tool) => (callId, tool.ToUpperInvariant());
+    /// <summary>Connectors join the names of a plugin and its function each in their own way (<c>Files-Read</c>, <c>Files_Read</c>); one spelling of them all.</summary>
+    internal static string Spelling(string tool) => tool.Replace('.', '_').Replace('-', '_').ToUpperInvariant();
+
+    private static (string? Id, string Tool) Key(string? callId, string tool) => (callId, Spelling(tool));
 
     /// <summary>The call without its id. One that cannot be frozen counts as equal to every other such call of the function.</summary>
     private static Digest DigestOf(FunctionPlan plan, KernelArguments? arguments)
