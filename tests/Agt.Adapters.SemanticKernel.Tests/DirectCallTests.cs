@@ -210,7 +210,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-103", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-103")]
     public async Task A_redacted_result_keeps_its_metadata()
     {
         using var fixture = new KernelFixture(RedactsOutput());
@@ -236,7 +236,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-051", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-051")]
     public async Task A_denied_result_is_withheld_also_from_filters_further_out()
     {
         using var fixture = new KernelFixture(new TestInterceptor("post")

@@ -1,4 +1,5 @@
 using Agt.Audit;
+using Agt.Signals;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Agt.Adapters.SemanticKernel.Tests;
@@ -58,6 +59,8 @@ internal sealed class KernelFixture : IDisposable
     internal IGovernance Governance { get; }
 
     internal Kernel Kernel { get; set; }
+
+    internal GovernanceSignals Signals => _services.GetRequiredService<GovernanceSignals>();
 
     /// <summary>Every decision and outcome but those of start-up.</summary>
     internal IReadOnlyList<LoggedRecord> Records =>

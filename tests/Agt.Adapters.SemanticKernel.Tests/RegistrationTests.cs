@@ -28,7 +28,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    [Requirement("ADP-002", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-002")]
     public async Task A_builder_with_a_governance_of_its_own_denies_by_its_interceptors_and_describes_the_adapter()
     {
         IKernelBuilder builder = Kernel.CreateBuilder();

@@ -1,4 +1,5 @@
 using Agt.Audit;
+using Agt.Signals;
 using Agt.Values;
 using CsCheck;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -14,7 +15,7 @@ public sealed class WindowTests
     private static readonly string Long = string.Concat(Enumerable.Range(0, 100).Select(i => $"line {i:000}; "));
 
     [Fact]
-    [Requirement("ADP-132", "ADP-C41")]
+    [Requirement("ADP-132", "ADP-138", "ADP-C41")]
     public async Task Text_goes_out_while_it_comes_and_comes_out_as_it_went_in()
     {
         using KernelFixture fixture = NewFixture();
@@ -222,8 +223,29 @@ public sealed class WindowTests
         Assert.Equal([OutcomeStatus.Failed], fixture.Records.Where(record => record.IsOutcome).Select(record => record.Status!.Value));
     }
 
+    [Theory]
+    [InlineData(StreamingMode.Buffer, false)]
+    [InlineData(StreamingMode.Buffer, true)]
+    [InlineData(StreamingMode.Window, false)]
+    [InlineData(StreamingMode.Window, true)]
+    [Requirement("ADP-134")]
+    public async Task A_second_choice_and_what_cannot_be_shown_to_policy_are_denied(StreamingMode mode, bool isChoice)
+    {
+        using KernelFixture fixture = NewFixture();
+        StreamingChatMessageContent odd = isChoice
+            ? new(AuthorRole.Assistant, "other", choiceIndex: 1)
+            : new(AuthorRole.Assistant, null) { Items = [new Picture()] };
+        var model = new ScriptedStream([new(AuthorRole.Assistant, "first"), odd]);
+
+        GovernanceDeniedException denied = await Assert.ThrowsAsync<GovernanceDeniedException>(
+            async () => await Stream(fixture, model, mode).ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(ReasonCodes.StreamingUnsupported, denied.Decision.Reason);
+        Assert.True(model.IsDisposed);
+    }
+
     [Fact]
-    [Requirement("ADP-131")]
+    [Requirement("ADP-131", Partial = "characters instead of bytes")]
     public async Task A_stream_beyond_its_bounds_ends_with_a_denial()
     {
         using KernelFixture fixture = NewFixture();
@@ -238,7 +260,46 @@ public sealed class WindowTests
     }
 
     [Fact]
-    [Requirement("ADP-138")]
+    [Requirement("ADP-097", "ADP-132")]
+    public async Task A_session_that_is_killed_while_its_reply_goes_out_lets_nothing_more_out()
+    {
+        using KernelFixture fixture = NewFixture();
+        var model = new ScriptedStream(ScriptedStream.Pieces(Long));
+        await using GovernanceSession session = await fixture.Governance.OpenSessionAsync(KernelFixture.Agent);
+        var seen = new List<StreamingChatMessageContent>();
+
+        using (GovernanceScope.Enter(session))
+        {
+            await foreach (StreamingChatMessageContent update in Stream(fixture, model, configure: options => options.Agent = KernelFixture.Agent.Agent))
+            {
+                seen.Add(update);
+                if (seen.Count == 1)
+                {
+                    fixture.Signals.Kill(SignalTarget.ForSession(session));
+                }
+            }
+        }
+
+        Assert.Equal("ContentFilter", seen[^1].Metadata!["FinishReason"]);
+        Assert.True(model.IsDisposed);
+        Assert.True(TextOf(seen.SkipLast(1)).Length < Long.Length / 2);
+        Assert.Contains(fixture.Records, record => record.Decision?.Reason == ReasonCodes.Killed);
+    }
+
+    [Fact]
+    [Requirement("ADP-132")]
+    public async Task A_text_that_was_named_does_not_go_out_even_if_who_named_it_lets_it_pass()
+    {
+        using var fixture = new KernelFixture(isSilent: false, [new Windowed("liar", [Blocked])]);
+
+        List<StreamingChatMessageContent> seen = await Stream(fixture, new ScriptedStream(ScriptedStream.Pieces(Long + Blocked))).ToListAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("ContentFilter", seen[^1].Metadata!["FinishReason"]);
+        Assert.DoesNotContain("DROP", TextOf(seen), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Requirement("ADP-104", "ADP-C14")]
     public async Task A_reply_that_would_have_to_be_changed_after_a_part_is_out_ends_with_a_denial()
     {
         using KernelFixture fixture = NewFixture(new Windowed("redacts", [])
@@ -306,6 +367,18 @@ public sealed class WindowTests
     private static IAsyncEnumerable<StreamingChatMessageContent> Stream(KernelFixture fixture, ChatHistory? history = null, PromptExecutionSettings? settings = null) =>
         fixture.Kernel.GetRequiredService<IChatCompletionService>().GetStreamingChatMessageContentsAsync(
             history ?? new ChatHistory("Go."), settings, fixture.Kernel, TestContext.Current.CancellationToken);
+
+    private sealed class Picture : StreamingKernelContent
+    {
+        internal Picture()
+            : base(null)
+        {
+        }
+
+        public override byte[] ToByteArray() => [];
+
+        public override string ToString() => "picture";
+    }
 
     private sealed class Windowed(string name, IReadOnlyList<string>? literals) : IWindowedInterceptor
     {

@@ -110,7 +110,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
     {
         GovernedAction action = governor.Action(plan, context.Arguments, session, null, out Dictionary<string, Type>? types);
         ValueTask<GovernedResult<FunctionResult>> round = governor.Governance.InvokeAsync(
-            action, new FunctionCall(context, next, plan, types, governor.Options), FunctionCall.Effect, plan.Codec, context.CancellationToken);
+            action, new FunctionCall(context, next, plan, types, governor), FunctionCall.Effect, plan.Codec, context.CancellationToken);
         if (!round.IsCompletedSuccessfully)
         {
             return FinishAsync(round, session, plan, context);
