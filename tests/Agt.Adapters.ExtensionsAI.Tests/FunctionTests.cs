@@ -8,7 +8,7 @@ namespace Agt.Adapters.ExtensionsAI.Tests;
 public sealed class FunctionTests
 {
     [Fact]
-    [Requirement("ADP-220", Partial = "the function alone; the sandwich is proven elsewhere")]
+    [Requirement("ADP-220")]
     public async Task An_allowed_function_runs_once_with_the_callers_own_arguments_and_is_recorded_once()
     {
         using var host = new Host();
@@ -25,7 +25,22 @@ public sealed class FunctionTests
     }
 
     [Fact]
+    [Requirement("ADP-X09", "ADP-027")]
+    public async Task A_rule_about_an_argument_by_its_name_is_heard()
+    {
+        using var host = new Host(builder => builder.AddPolicyText(
+            "apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\nrules:\n  - { name: big, condition: args.count > 5, action: deny }\n"));
+        var probe = new Probe();
+        AIFunction governed = probe.WithGovernance(host.Governance);
+
+        Assert.Equal("done", await governed.InvokeAsync(new AIFunctionArguments { ["count"] = 5 }));
+        Assert.StartsWith("Denied by governance policy.", Assert.IsType<string>(await governed.InvokeAsync(new AIFunctionArguments { ["count"] = 6 })), StringComparison.Ordinal);
+        Assert.Single(probe.Seen);
+    }
+
+    [Fact]
     [Requirement("ADP-222", "ADP-151", "ADP-C03", "ADP-C04", "ADP-C05")]
+    [Requirement("ADP-X12")]
     public async Task A_denial_is_the_result_and_names_no_rule()
     {
         using var host = new Host(Host.At(InterventionPoint.PreToolCall, _ => Host.Deny()));
@@ -240,7 +255,7 @@ public sealed class FunctionTests
     }
 
     [Fact]
-    [Requirement("ADP-025", Partial = "confusables and aliases belong to policy")]
+    [Requirement("ADP-025", Partial = "aliases are not there yet")]
     public async Task A_deceiving_name_denies_every_call()
     {
         using var host = new Host();
@@ -305,7 +320,7 @@ public sealed class FunctionTests
     [InlineData("""{"amount":"600"}""")]
     [InlineData("""{"amount":1,"Amount":600}""")]
     [InlineData("\"{\\\"amount\\\":600}\"")]
-    [Requirement("ADP-020", Partial = "the Extensions.AI adapter only")]
+    [Requirement("ADP-020")]
     public async Task Policy_sees_a_structure_as_the_function_will_read_it_however_the_model_spells_it(string order)
     {
         string? seen = null;
@@ -325,7 +340,7 @@ public sealed class FunctionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    [Requirement("ADP-020", Partial = "the Extensions.AI adapter only")]
+    [Requirement("ADP-020")]
     public async Task Policy_sees_a_number_that_a_model_wrote_as_text_as_the_number_that_the_function_will_read(bool element)
     {
         string? seen = null;

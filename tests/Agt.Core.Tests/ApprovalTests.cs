@@ -183,6 +183,7 @@ public sealed class ApprovalTests
 
     [Fact]
     [Requirement("ADP-112")]
+    [Requirement("ADP-X15")]
     public void The_action_digest_is_that_of_the_specification()
     {
         var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", ChainFixture.Agent, new ToolIdentity("Files.Delete"), "test");

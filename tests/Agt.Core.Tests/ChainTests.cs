@@ -74,6 +74,7 @@ public sealed class ChainTests
 
     [Fact]
     [Requirement("ADP-043")]
+    [Requirement("ADP-X02")]
     public async Task A_transform_is_the_next_interceptors_input_and_the_effect_gets_the_last_one()
     {
         string? seen = null;
@@ -133,6 +134,7 @@ public sealed class ChainTests
 
     [Fact]
     [Requirement("ADP-046")]
+    [Requirement("ADP-X02")]
     public async Task An_interceptor_that_throws_is_a_deny_with_a_fixed_public_text()
     {
         using var chain = new ChainFixture(new TestInterceptor("bad") { Before = OnTool(_ => throw new InvalidOperationException("secret path /etc")) });

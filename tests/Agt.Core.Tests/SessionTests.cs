@@ -6,6 +6,7 @@ public sealed class SessionTests
 {
     [Fact]
     [Requirement("ADP-066", "POL-216")]
+    [Requirement("ADP-X03")]
     public async Task Of_64_parallel_calls_on_a_budget_of_10_exactly_10_run()
     {
         using var chain = new ChainFixture(new TestInterceptor("yields") { Before = async (_, _) => { await Task.Yield(); return default; } });
@@ -23,6 +24,7 @@ public sealed class SessionTests
 
     [Fact]
     [Requirement("ADP-066")]
+    [Requirement("ADP-X03")]
     public async Task Denied_calls_give_their_unit_back_failed_ones_keep_it()
     {
         bool deny = true;
@@ -40,6 +42,7 @@ public sealed class SessionTests
 
     [Fact]
     [Requirement("ADP-061", "POL-162")]
+    [Requirement("ADP-X01")]
     public async Task A_session_keeps_the_policy_it_began_with_unless_it_asked_for_live_policy()
     {
         var source = new TestPolicySource();
@@ -98,7 +101,8 @@ public sealed class SessionTests
     }
 
     [Fact]
-    [Requirement("ADP-065", Partial = "the running operation is not cancelled at the deadline")]
+    [Requirement("ADP-065")]
+    [Requirement("ADP-X16")]
     public async Task A_session_that_lasted_too_long_runs_nothing_more()
     {
         using var chain = new ChainFixture(new TestInterceptor("x"));

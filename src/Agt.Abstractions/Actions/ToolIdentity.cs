@@ -15,7 +15,7 @@ public sealed class ToolIdentity
     /// <param name="source">Where it comes from (a plugin, a server), or null.</param>
     /// <param name="contentHash">The digest of what will run, as the adapter computed it; empty when unknown.</param>
     /// <param name="effects">What the tool declares that it does.</param>
-    /// <exception cref="ArgumentException">The name is empty, too long, or has control, format (bidirectional, zero-width) or unpaired surrogate characters.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long, or has control, format (bidirectional, zero-width) or unpaired surrogate characters, or mixes Latin letters with Cyrillic or Greek ones in one word: such a name looks like another one (Unicode TS 39, 5.1).</exception>
     public ToolIdentity(string name, string? source = null, Digest contentHash = default, ToolEffects effects = ToolEffects.None)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -44,6 +44,30 @@ public sealed class ToolIdentity
     private static bool Composes(Rune rune) => rune.Value is >= 0x1100 and <= 0x11FF || Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 
+    private static bool MixesScripts(string name)
+    {
+        bool latin = false;
+        bool other = false;
+        foreach (char letter in name)
+        {
+            if (!char.IsLetter(letter))
+            {
+                latin = other = false;
+                continue;
+            }
+
+            // Cyrillic and Greek with their supplements and extensions; Latin with its own.
+            latin |= letter is (>= 'A' and <= 'Z') or (>= 'a' and <= 'z') or (>= '\u00c0' and <= '\u024f') or (>= '\u1e00' and <= '\u1eff');
+            other |= letter is (>= '\u0370' and <= '\u03ff') or (>= '\u0400' and <= '\u052f') or (>= '\u1c80' and <= '\u1c8f') or (>= '\u1f00' and <= '\u1fff') or (>= '\u2de0' and <= '\u2dff') or (>= '\ua640' and <= '\ua69f');
+            if (latin && other)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static string Normalize(string name)
     {
         if (name.Length > MaxNameLength)
@@ -64,6 +88,11 @@ public sealed class ToolIdentity
             {
                 throw new ArgumentException("A tool name has control, zero-width, bidirectional or malformed characters.", nameof(name));
             }
+        }
+
+        if (MixesScripts(name))
+        {
+            throw new ArgumentException("A tool name mixes letters of alphabets that look alike (Latin with Cyrillic or Greek) in one word.", nameof(name));
         }
 
         return name.IsNormalized(NormalizationForm.FormC) ? name : name.Normalize(NormalizationForm.FormC);

@@ -27,6 +27,7 @@ public static class GovernanceServiceCollectionExtensions
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GovernanceOptions>, GovernanceOptionsValidator>());
+        services.TryAddSingleton<AdapterRegistry>();
         services.TryAddSingleton<GovernanceTelemetry>();
         services.TryAddSingleton<InMemoryDecisionLog>(_ => new InMemoryDecisionLog());
         services.TryAddSingleton<IDecisionLog>(provider => provider.GetRequiredService<InMemoryDecisionLog>());

@@ -107,6 +107,22 @@ public class PolicyInterceptorTests
         Assert.Null(result.Value);
     }
 
+    [Theory]
+    [Requirement("ADP-132")]
+    [InlineData("", true)]
+    [InlineData("  - name: calls\n    condition: tool_name == 'x'\n    action: deny\n", true)]
+    [InlineData("  - name: secret\n    condition: \"output contains 'secret'\"\n    action: deny\n    stage: post_tool\n", false)]
+    public async Task Streams_may_go_out_while_they_come_only_where_no_rule_can_withhold_them(string rules, bool mayGoOut)
+    {
+        await using var host = new PolicyHost("apiVersion: governance.toolkit/v1\nname: p\nagents: ['*']\ndefault_action: allow\nrules:\n" + (rules.Length > 0 ? rules : "  []\n"));
+        GovernanceSession session = await host.Governance.OpenSessionAsync(new Principal(AgentId.Anonymous));
+        var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", new Principal(AgentId.Anonymous), new ToolIdentity("t"), "tests");
+        var action = new GovernedAction(template, session, GovernedValue.FromJson("{}"));
+        IWindowedInterceptor[] windowed = [.. host.Resolve<IEnumerable<IInterceptor>>().OfType<IWindowedInterceptor>()];
+        Assert.Equal(mayGoOut, windowed.All(interceptor => interceptor.BlockedLiterals(action) is { Count: 0 }));
+        Assert.Equal(host.Resolve<IEnumerable<IInterceptor>>().Count(), windowed.Length);
+    }
+
     [Fact]
     public async Task A_result_that_no_rule_reads_is_never_frozen()
     {

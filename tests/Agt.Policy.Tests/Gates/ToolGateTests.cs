@@ -11,6 +11,7 @@ public sealed class ToolGateTests
 {
     [Fact]
     [Requirement("POL-184")]
+    [Requirement("ADP-070", "ADP-X06")]
     public async Task The_first_list_that_says_something_decides()
     {
         int asked = 0;
@@ -39,6 +40,7 @@ public sealed class ToolGateTests
 
     [Fact]
     [Requirement("POL-184", "POL-X13")]
+    [Requirement("ADP-070", "ADP-X06")]
     public async Task What_is_escalated_is_not_allowed_unless_a_person_says_so()
     {
         await using (var desk = new Desk(gate => gate.EscalatedTools.Add("pay"), _ => false))

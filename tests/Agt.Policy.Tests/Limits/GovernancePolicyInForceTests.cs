@@ -16,6 +16,7 @@ public sealed class GovernancePolicyInForceTests
     [InlineData("files.read", """{"id":18446744073709551617,"q":"password"}""", "policy:blocked_pattern", "blocked_patterns[1]")]
     [InlineData("files.read", """{"confidence":0.79}""", "policy:confidence", "confidence_threshold")]
     [InlineData("files.read", """{"confidence":"certain"}""", "policy:confidence", "confidence_threshold")]
+    [Requirement("ADP-064", Partial = "from arguments and facts; there is no bag of metadata")]
     public async Task What_is_beyond_the_limits_is_denied_for_its_reason(string tool, string arguments, string reason, string rule)
     {
         await using var desk = new Desk(new GovernancePolicy { Name = "desk", AllowedTools = ["files.read"], BlockedPatterns = ["x1", "password"] });
@@ -28,6 +29,8 @@ public sealed class GovernancePolicyInForceTests
     [Fact]
     [Requirement("POL-163", Partial = "the chain takes the budget and looks at the time before the evaluator is asked, and asks a person last, since nobody is asked about what is denied anyway")]
     [Requirement("POL-181", Partial = "the order of the chain: call count, tools, patterns, and approval last instead of first")]
+    [Requirement("ADP-063", Partial = "the order of the chain: a person is asked last")]
+    [Requirement("ADP-047", Partial = "the order of the chain: call count, tools, patterns, and approval last")]
     public async Task Budgets_come_first_then_tools_then_patterns_then_confidence_and_a_person_is_asked_last()
     {
         int asked = 0;
@@ -65,6 +68,8 @@ public sealed class GovernancePolicyInForceTests
 
     [Fact]
     [Requirement("POL-163")]
+    [Requirement("ADP-093", Partial = "told by LimitMonitor; there is no store of checkpoints")]
+    [Requirement("ADP-072", Partial = "count and checkpoint; output patterns are rules at the result")]
     public async Task Calls_that_ran_are_counted_and_every_so_often_a_checkpoint_is_told()
     {
         await using var desk = new Desk(new GovernancePolicy { CheckpointFrequency = 2, BlockedPatterns = ["bad"] });
@@ -79,6 +84,8 @@ public sealed class GovernancePolicyInForceTests
 
     [Fact]
     [Requirement("POL-164")]
+    [Requirement("ADP-090", Partial = "the score is that of runs of three characters at every length; Ratcliff-Obershelp is not there")]
+    [Requirement("ADP-092", Partial = "events; Warn and Deny are not there")]
     public async Task Drift_from_the_first_result_is_told_and_denies_nothing()
     {
         await using var desk = new Desk(new GovernancePolicy { DriftThreshold = 0.4 });
@@ -106,6 +113,7 @@ public sealed class GovernancePolicyInForceTests
     [InlineData("\"\"", "\"something else\"", 0, 0.1)]
     [InlineData("\"abcdefgh\"", "\"zyxwvuts\"", 0, 0.1)]
     [InlineData("[1,2,3]", "[1,2,4]", 0.4, 0.99)]
+    [Requirement("ADP-091", Partial = "one baseline a session")]
     public void Similarity_is_one_for_the_same_and_nothing_for_strangers(string one, string other, double least, double most)
     {
         OutputProfile first = OutputProfile.Of(GovernedValue.FromJson(one));
@@ -115,6 +123,7 @@ public sealed class GovernancePolicyInForceTests
     }
 
     [Fact]
+    [Requirement("ADP-073", Partial = "no delay under pressure; figures by LimitMonitor")]
     public async Task What_runs_at_once_is_bounded_and_told_before_it_gets_too_much()
     {
         await using var desk = new Desk(new GovernancePolicy { MaxConcurrent = 3, BackpressureThreshold = 2 });

@@ -46,6 +46,7 @@ public sealed class GovernancePolicyTests
 
     [Fact]
     [Requirement("POL-150")]
+    [Requirement("ADP-060")]
     public void It_has_the_defaults_of_the_specification()
     {
         var policy = new GovernancePolicy();
@@ -170,6 +171,7 @@ public sealed class GovernancePolicyTests
     [InlineData("""{"text":"über"}""", "ÜBER")]
     [InlineData("""{"text":"one\ntwo"}""", "one\ntwo")]
     [InlineData("""{"say \"hi\"":1}""", "hi")]
+    [Requirement("ADP-071", Partial = "arguments and input; results are searched by rules at the result")]
     public void Arguments_are_searched_as_sorted_json_and_text_by_text(string arguments, string pattern)
     {
         BlockedPattern blocked = new(pattern, pattern.Contains('*', StringComparison.Ordinal) ? BlockedPatternKind.Glob : BlockedPatternKind.Substring);
@@ -188,6 +190,7 @@ public sealed class GovernancePolicyTests
 
     [Fact]
     [Requirement("POL-157", "POL-X14")]
+    [Requirement("ADP-060")]
     public void A_policy_is_stricter_by_one_field_if_it_is_laxer_by_none()
     {
         var policy = new GovernancePolicy { AllowedTools = ["a", "b"], BlockedPatterns = ["x"] };

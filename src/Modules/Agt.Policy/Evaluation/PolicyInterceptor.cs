@@ -12,7 +12,7 @@ namespace Agt.Policy;
 /// action did not run.
 /// </summary>
 /// <remarks>Thread-safe. Denies when the operation carries no <see cref="CompiledPolicySet"/>.</remarks>
-public sealed class PolicyInterceptor : IInterceptor
+public sealed class PolicyInterceptor : IWindowedInterceptor
 {
     private readonly Verdict _facetsFailed = Verdict.Deny(ReasonCodes.PolicyEvaluationError, "The facts that a rule reads could not be read out of the arguments.");
     private readonly Verdict _missing = Verdict.Deny(ReasonCodes.PolicyMissing, "The operation carries no compiled policy set.");
@@ -47,6 +47,15 @@ public sealed class PolicyInterceptor : IInterceptor
 
     /// <inheritdoc />
     public InterceptorStage Stage => InterceptorStage.Policy;
+
+    /// <inheritdoc />
+    /// <remarks>None where no rule can withhold or change the result of such an action, so that a stream of it may go out while it comes; else the whole result has to be seen.</remarks>
+    public IReadOnlyList<string>? BlockedLiterals(GovernedAction action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return _shadow is null && action.Session.Policy is CompiledPolicySet { Folders: null } set
+            && set.PlanFor(action.Template, action.Template.Point.ResultPoint()) is { IsConstant: true, Constant.IsPlainAllow: true } ? [] : null;
+    }
 
     /// <inheritdoc />
     public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken)

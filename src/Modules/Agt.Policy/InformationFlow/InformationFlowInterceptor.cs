@@ -3,13 +3,16 @@ namespace Agt.Policy.InformationFlow;
 /// <summary>
 /// Labels a session by what its tools do, before their results are handed on, and holds what sends out once both labels are there: by the rules of the host. Thread-safe.
 /// </summary>
-internal sealed class InformationFlowInterceptor(InformationFlowOptions options) : IInterceptor
+internal sealed class InformationFlowInterceptor(InformationFlowOptions options) : IWindowedInterceptor
 {
     private readonly InformationFlowSet _rules = new([new InformationFlowRules(options, "information-flow")]);
 
     public string Name => "information-flow";
 
     public InterceptorStage Stage => InterceptorStage.Policy;
+
+    /// <summary>Results teach the session labels; none is withheld.</summary>
+    public IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => [];
 
     public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => new(_rules.Before(context));
 
