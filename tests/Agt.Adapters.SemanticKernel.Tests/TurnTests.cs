@@ -1,4 +1,3 @@
-using Agt.Audit;
 using Agt.Events;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;

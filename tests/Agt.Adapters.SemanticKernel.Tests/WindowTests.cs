@@ -260,7 +260,7 @@ public sealed class WindowTests
     }
 
     [Fact]
-    [Requirement("ADP-097", "ADP-132")]
+    [Requirement("ADP-098", "ADP-132")]
     public async Task A_session_that_is_killed_while_its_reply_goes_out_lets_nothing_more_out()
     {
         using KernelFixture fixture = NewFixture();
