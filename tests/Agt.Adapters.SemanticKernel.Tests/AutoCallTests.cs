@@ -30,7 +30,7 @@ public sealed class AutoCallTests
 
     [Fact]
     [Requirement("ADP-201", "ADP-153")]
-    [Requirement("ADP-202", Partial = "results of calls that never start; see the turns of a governed service")]
+    [Requirement("ADP-202", Partial = "without a governed service, calls that never start after a termination get no result")]
     public async Task A_denied_tool_call_never_runs_and_the_model_reads_the_public_text()
     {
         bool ran = false;
@@ -50,7 +50,7 @@ public sealed class AutoCallTests
     }
 
     [Fact]
-    [Requirement("ADP-202", Partial = "results of calls that never start; see the turns of a governed service")]
+    [Requirement("ADP-202", Partial = "without a governed service, calls that never start after a termination get no result")]
     public async Task A_denial_stops_the_loop_when_the_host_wants_that()
     {
         using var fixture = new KernelFixture(Denies("Files.Delete"));

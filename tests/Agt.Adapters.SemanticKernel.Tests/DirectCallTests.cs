@@ -331,7 +331,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-153", Partial = "payloads of the Semantic Kernel adapter")]
+    [Requirement("ADP-153")]
     public async Task An_argument_that_cannot_be_frozen_denies()
     {
         bool ran = false;

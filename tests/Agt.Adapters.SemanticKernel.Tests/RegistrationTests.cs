@@ -76,8 +76,8 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    [Requirement("ADP-211", Partial = "the report; no analyzer and no Govern(function)")]
-    [Requirement("ADP-156", Partial = "on demand; see the turns of a governed service")]
+    [Requirement("ADP-211", Partial = "no Govern(function)")]
+    [Requirement("ADP-156", Partial = "at start only when the host calls VerifyGoverned; no canary")]
     public void A_governed_kernel_has_no_gap_and_each_gap_names_its_fix()
     {
         using var fixture = new KernelFixture();

@@ -35,7 +35,7 @@ public sealed class SemanticKernelAdapter : IGovernanceAdapter
                 "model-calls-within-a-turn", "The requests that a connector sends between the tool calls of one turn are not decided on one by one.",
                 "Each tool call and its result, the first request and the last reply are decided on."),
             new KnownBypass(
-                "post-model-without-decorator", "Without a governed chat service the reply to a rendered prompt is decided on as the function's output only.",
+                "post-model-without-decorator", "Without a governed chat service the reply to a rendered prompt is decided on as the function's output only, calls of unknown functions leave no record, and calls that never start after a loop was stopped get no result.",
                 "Build the kernel with builder.AddGovernance."),
         ],
     };
