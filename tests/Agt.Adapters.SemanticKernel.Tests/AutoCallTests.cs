@@ -29,8 +29,8 @@ public sealed class AutoCallTests
     }
 
     [Fact]
-    [Requirement("ADP-201")]
-    [Requirement("ADP-202", Partial = "requested calls that never start after a termination get no result")]
+    [Requirement("ADP-201", "ADP-153")]
+    [Requirement("ADP-202", Partial = "without a governed service, calls that never start after a termination get no result")]
     public async Task A_denied_tool_call_never_runs_and_the_model_reads_the_public_text()
     {
         bool ran = false;
@@ -50,7 +50,7 @@ public sealed class AutoCallTests
     }
 
     [Fact]
-    [Requirement("ADP-202", Partial = "requested calls that never start after a termination get no result")]
+    [Requirement("ADP-202", Partial = "without a governed service, calls that never start after a termination get no result")]
     public async Task A_denial_stops_the_loop_when_the_host_wants_that()
     {
         using var fixture = new KernelFixture(Denies("Files.Delete"));
@@ -127,7 +127,7 @@ public sealed class AutoCallTests
     }
 
     [Fact]
-    [Requirement("ADP-101", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-101", Partial = "not the hashes in the record")]
     public async Task Transformed_arguments_reach_the_tool_and_the_history_keeps_what_the_model_asked_for()
     {
         string? got = null;
@@ -194,8 +194,7 @@ public sealed class AutoCallTests
     }
 
     [Fact]
-    [Requirement("ADP-208", Partial = "the streaming loop; see the streaming tests")]
-    public async Task A_streaming_loop_is_governed_too()
+        public async Task A_streaming_loop_is_governed_too()
     {
         bool ran = false;
         using var fixture = new KernelFixture(Denies("Files.Delete"));

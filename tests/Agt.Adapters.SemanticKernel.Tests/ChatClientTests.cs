@@ -43,6 +43,23 @@ public sealed class ChatClientTests
         Assert.DoesNotContain("secret-rule", model.ToolResults["call-1"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Requirement("ADP-152")]
+    public async Task A_model_that_repeats_a_denied_call_through_a_chat_client_is_stopped()
+    {
+        using var fixture = new KernelFixture(new TestInterceptor("policy")
+        {
+            Before = (context, _) => new(context.Point == InterventionPoint.PreToolCall ? Verdict.Deny(ReasonCodes.RuleDenied) : Verdict.Allow),
+        });
+        using var model = new ScriptedModel([.. Enumerable.Range(0, 5).Select(i => Calls(("c" + i, "Files_Delete", """{"path":"/a"}""")))]);
+        Build(fixture, model);
+        fixture.Add("Files", "Delete", (string path) => "gone");
+
+        await AskAsync(fixture);
+
+        Assert.Equal(3, model.Requests.Count);
+    }
+
     private static async Task<string?> AskAsync(KernelFixture fixture) => (await fixture.Kernel.InvokePromptAsync(
         "Go.", new(new PromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() }))).ToString();
 

@@ -210,7 +210,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-103", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-103")]
     public async Task A_redacted_result_keeps_its_metadata()
     {
         using var fixture = new KernelFixture(RedactsOutput());
@@ -236,7 +236,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-051", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-051")]
     public async Task A_denied_result_is_withheld_also_from_filters_further_out()
     {
         using var fixture = new KernelFixture(new TestInterceptor("post")
@@ -331,7 +331,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-153", Partial = "payloads of the Semantic Kernel adapter")]
+    [Requirement("ADP-153")]
     public async Task An_argument_that_cannot_be_frozen_denies()
     {
         bool ran = false;
@@ -346,7 +346,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-200", Partial = "the name is AddGovernance")]
+    [Requirement("ADP-200")]
     public async Task Adding_twice_governs_once_stays_first_and_survives_cloning()
     {
         using var fixture = new KernelFixture();

@@ -1,4 +1,5 @@
 using Agt.Audit;
+using Agt.Signals;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Agt.Adapters.SemanticKernel.Tests;
@@ -14,6 +15,19 @@ internal sealed class KernelFixture : IDisposable
     }
 
     internal KernelFixture(Action<IGovernanceBuilder> configure, params IInterceptor[] interceptors)
+        : this(configure, isSilent: true, interceptors)
+    {
+    }
+
+    internal KernelFixture(bool isSilent, IInterceptor[] interceptors)
+        : this(_ => { }, isSilent, interceptors)
+    {
+    }
+
+    /// <param name="configure">Adds more.</param>
+    /// <param name="isSilent">Whether an interceptor that says nothing stands in the chain; it has to see every result whole, so streams are held back.</param>
+    /// <param name="interceptors">Those of the test.</param>
+    private KernelFixture(Action<IGovernanceBuilder> configure, bool isSilent, IInterceptor[] interceptors)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
@@ -22,7 +36,11 @@ internal sealed class KernelFixture : IDisposable
             options.RequirePolicy = false;
             options.SessionLimits = SessionLimits.Unlimited;
         });
-        builder.AddInterceptor(TestInterceptor.Says("silent", Verdict.Allow, InterceptorStage.Identity));
+        if (isSilent)
+        {
+            builder.AddInterceptor(TestInterceptor.Says("silent", Verdict.Allow, InterceptorStage.Identity));
+        }
+
         foreach (IInterceptor interceptor in interceptors)
         {
             builder.AddInterceptor(interceptor);
@@ -41,6 +59,8 @@ internal sealed class KernelFixture : IDisposable
     internal IGovernance Governance { get; }
 
     internal Kernel Kernel { get; set; }
+
+    internal GovernanceSignals Signals => _services.GetRequiredService<GovernanceSignals>();
 
     /// <summary>Every decision and outcome but those of start-up.</summary>
     internal IReadOnlyList<LoggedRecord> Records =>

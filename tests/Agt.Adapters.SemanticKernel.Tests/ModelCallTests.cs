@@ -79,7 +79,7 @@ public sealed class ModelCallTests
     }
 
     [Fact]
-    [Requirement("ADP-104", Partial = "messages of the Semantic Kernel adapter")]
+    [Requirement("ADP-104", "ADP-C14")]
     public async Task A_rewrite_that_cannot_be_sent_denies()
     {
         using var fixture = new KernelFixture(TestPoint(

@@ -6,7 +6,7 @@ namespace Agt.Adapters.SemanticKernel.Tests;
 public sealed class RegistrationTests
 {
     [Fact]
-    [Requirement("ADP-200", Partial = "the names are AddGovernance")]
+    [Requirement("ADP-200")]
     public void A_builder_puts_the_filters_first_and_decorates_services_with_and_without_a_key()
     {
         using var fixture = new KernelFixture();
@@ -28,7 +28,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    [Requirement("ADP-002", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-002")]
     public async Task A_builder_with_a_governance_of_its_own_denies_by_its_interceptors_and_describes_the_adapter()
     {
         IKernelBuilder builder = Kernel.CreateBuilder();
@@ -76,8 +76,8 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    [Requirement("ADP-211", Partial = "the report; no analyzer and no Govern(function)")]
-    [Requirement("ADP-156", Partial = "on demand, not at every turn")]
+    [Requirement("ADP-211", Partial = "no Govern(function)")]
+    [Requirement("ADP-156", Partial = "at start only when the host calls VerifyGoverned; no canary")]
     public void A_governed_kernel_has_no_gap_and_each_gap_names_its_fix()
     {
         using var fixture = new KernelFixture();

@@ -8,7 +8,7 @@ public sealed class StreamingTests
     private static readonly Regex Mail = new("[a-z]+@[a-z.]+", RegexOptions.NonBacktracking);
 
     [Fact]
-    [Requirement("ADP-130", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-130", "ADP-C41")]
     [Requirement("ADP-208")]
     public async Task An_allowed_stream_keeps_its_updates_in_every_type_a_caller_may_ask_for()
     {
@@ -31,7 +31,7 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    [Requirement("ADP-136", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-136")]
     public async Task A_denied_stream_sends_no_request()
     {
         using var fixture = new KernelFixture(new TestInterceptor("policy")
@@ -48,7 +48,7 @@ public sealed class StreamingTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    [Requirement("ADP-138", Partial = "buffered streams of the Semantic Kernel adapter")]
+    [Requirement("ADP-138")]
     public async Task A_redacted_stream_carries_the_new_text_in_its_first_update(bool decorated)
     {
         using var fixture = new KernelFixture(new TestInterceptor("redacts")
@@ -69,7 +69,7 @@ public sealed class StreamingTests
     [Theory]
     [InlineData(10, 10_000)]
     [InlineData(1_000, 3)]
-    [Requirement("ADP-131", Partial = "the Semantic Kernel adapter only; characters instead of bytes")]
+    [Requirement("ADP-131", Partial = "characters instead of bytes")]
     public async Task A_stream_beyond_its_bounds_is_denied_and_nothing_of_it_comes_out(int characters, int updates)
     {
         using var fixture = new KernelFixture();
@@ -94,7 +94,7 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    [Requirement("ADP-133", Partial = "buffered streams of the Semantic Kernel adapter")]
+    [Requirement("ADP-133")]
     public async Task Streamed_tool_calls_are_assembled_before_they_are_decided_on()
     {
         string? output = null;

@@ -31,6 +31,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
 
     public async Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
     {
+        governor.TurnOf(context.ChatHistory).See(context.ToolCallId, FunctionPlan.IdOf(context.Function));
         try
         {
             SessionLease lease = await governor.Governance.AcquireSessionAsync(governor.Principal, context.CancellationToken).ConfigureAwait(false);
@@ -109,7 +110,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
     {
         GovernedAction action = governor.Action(plan, context.Arguments, session, null, out Dictionary<string, Type>? types);
         ValueTask<GovernedResult<FunctionResult>> round = governor.Governance.InvokeAsync(
-            action, new FunctionCall(context, next, plan, types, governor.Options), FunctionCall.Effect, plan.Codec, context.CancellationToken);
+            action, new FunctionCall(context, next, plan, types, governor), FunctionCall.Effect, plan.Codec, context.CancellationToken);
         if (!round.IsCompletedSuccessfully)
         {
             return FinishAsync(round, session, plan, context);
@@ -155,7 +156,13 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
                 static (call, operation, _) => RunToolAsync(call.Governor, new AutoCall(call.Plan, operation.Payload, call.Types), call.Context, call.Next),
                 plan.Codec,
                 context.CancellationToken).ConfigureAwait(false);
-            if (result.IsAllowed)
+            if (!KernelHooks.ArePresent(context.Kernel, governor.Governance))
+            {
+                // The next call of the loop would run without a decision.
+                Deny(context, (await governor.RefuseAsync(plan.Template, session, context.ToolCallId, ReasonCodes.BypassDetected).ConfigureAwait(false)).Message);
+                context.Terminate = true;
+            }
+            else if (result.IsAllowed)
             {
                 context.Result = result.Value!;
             }
@@ -190,6 +197,7 @@ internal sealed class GovernanceFilter(SemanticKernelGovernor governor) : IFunct
     private void Deny(AutoFunctionInvocationContext context, string publicText)
     {
         context.Result = new FunctionResult(context.Function, publicText, context.Kernel.Culture);
-        context.Terminate |= governor.Options.TerminateOnDeny;
+        context.Terminate |= governor.TurnOf(context.ChatHistory).IsOnceTooOften(governor.ToolPlanFor(context.Function), context.Arguments, governor.Options.MaxDeniedRepeats)
+            | governor.Options.TerminateOnDeny;
     }
 }

@@ -20,7 +20,7 @@ public sealed class SemanticKernelAdapter : IGovernanceAdapter
             | AdapterCapabilities.Terminate | AdapterCapabilities.Stream | AdapterCapabilities.ParallelCalls | AdapterCapabilities.InlineApproval | AdapterCapabilities.Cancel,
         KnownBypasses =
         [
-            new KnownBypass("filters-removed", "Host code can clear the filter lists of a kernel.", "kernel.VerifyGoverned() reports it; call it after the kernel is configured."),
+            new KnownBypass("filters-removed", "Host code can clear the filter lists of a kernel.", "A governed chat service refuses every request with such a kernel, and a tool that clears them stops its loop; kernel.VerifyGoverned() reports it for direct calls."),
             new KnownBypass(
                 "function-without-kernel",
                 "A KernelFunction invoked as an AIFunction without its kernel, or on another kernel, passes no filter.",
@@ -35,7 +35,7 @@ public sealed class SemanticKernelAdapter : IGovernanceAdapter
                 "model-calls-within-a-turn", "The requests that a connector sends between the tool calls of one turn are not decided on one by one.",
                 "Each tool call and its result, the first request and the last reply are decided on."),
             new KnownBypass(
-                "post-model-without-decorator", "Without a governed chat service the reply to a rendered prompt is decided on as the function's output only.",
+                "post-model-without-decorator", "Without a governed chat service the reply to a rendered prompt is decided on as the function's output only, calls of unknown functions leave no record, and calls that never start after a loop was stopped get no result.",
                 "Build the kernel with builder.AddGovernance."),
         ],
     };

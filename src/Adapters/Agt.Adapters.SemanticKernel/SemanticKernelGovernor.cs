@@ -4,6 +4,7 @@ using Agt.Adapters.SemanticKernel.Chat;
 using Agt.Adapters.SemanticKernel.Functions;
 using Agt.Values;
 using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Agt.Adapters.SemanticKernel;
 
@@ -16,6 +17,8 @@ internal sealed class SemanticKernelGovernor
     private readonly ConditionalWeakTable<KernelFunction, FunctionPlan> _promptTools = [];
     private readonly ConcurrentDictionary<(string Id, string? Source, Digest ContentHash, bool IsPrompt), ActionTemplate> _templates = new();
     private readonly AsyncLocal<AutoCall?> _autoCall = new();
+    private readonly AsyncLocal<ModelTurn?> _turn = new();
+    private readonly ConditionalWeakTable<ChatHistory, ModelTurn> _turns = [];
 
     internal SemanticKernelGovernor(IGovernance governance, SemanticKernelGovernanceOptions options)
     {
@@ -48,6 +51,15 @@ internal sealed class SemanticKernelGovernor
         get => _autoCall.Value;
         set => _autoCall.Value = value;
     }
+
+    /// <summary>The request to a governed service that the current code runs in. Flows with the call.</summary>
+    internal ModelTurn? Turn
+    {
+        set => _turn.Value = value;
+    }
+
+    /// <summary>The turn that a call belongs to: that of the governed service, else what the history of the loop stands for.</summary>
+    internal ModelTurn TurnOf(ChatHistory history) => _turn.Value ?? _turns.GetOrCreateValue(history);
 
     internal FunctionPlan PlanFor(KernelFunction function) =>
         _plans.TryGetValue(function, out FunctionPlan? plan) ? plan : Plan(function, IsPrompt(function.GetType()), _plans);

@@ -20,6 +20,7 @@ internal sealed class GovernedChatCompletionService(IChatCompletionService inner
         ArgumentNullException.ThrowIfNull(chatHistory);
         IReadOnlyList<ChatMessageContent> replies = await governor.ModelCalls.RunAsync(
             chatHistory,
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel),
             static async (call, sent, token) => await call.Inner.GetChatMessageContentsAsync(sent, call.Settings, call.Kernel, token).ConfigureAwait(false),
             governor.ModelCalls.Replies,
@@ -31,14 +32,9 @@ internal sealed class GovernedChatCompletionService(IChatCompletionService inner
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(chatHistory);
-        Streaming.BufferedStream<StreamingChatMessageContent> stream = await governor.ModelCalls.RunAsync(
-            chatHistory,
-            (Inner: inner, Settings: executionSettings, Kernel: kernel, governor.Options),
-            static (call, sent, token) => Streaming.BufferedStream<StreamingChatMessageContent>.ReadAsync(
-                call.Inner.GetStreamingChatMessageContentsAsync(sent, call.Settings, call.Kernel, token), call.Options, token),
-            governor.ModelCalls.Streams,
-            cancellationToken).ConfigureAwait(false);
-        foreach (StreamingChatMessageContent update in stream.Updates)
+        IAsyncEnumerable<StreamingChatMessageContent> updates = governor.ModelCalls.StreamAsync(
+            chatHistory, kernel, (sent, token) => inner.GetStreamingChatMessageContentsAsync(sent, executionSettings, kernel, token), cancellationToken);
+        await foreach (StreamingChatMessageContent update in updates.ConfigureAwait(false))
         {
             yield return update;
         }

@@ -18,6 +18,7 @@ internal sealed class GovernedTextGenerationService(ITextGenerationService inner
     {
         IReadOnlyList<ChatMessageContent> replies = await governor.ModelCalls.RunAsync(
             Ask(prompt),
+            kernel,
             (Inner: inner, Settings: executionSettings, Kernel: kernel),
             static async (call, sent, token) => AsMessages(await call.Inner.GetTextContentsAsync(TextOf(sent), call.Settings, call.Kernel, token).ConfigureAwait(false)),
             governor.ModelCalls.Replies,
@@ -28,14 +29,9 @@ internal sealed class GovernedTextGenerationService(ITextGenerationService inner
     public async IAsyncEnumerable<StreamingTextContent> GetStreamingTextContentsAsync(
         string prompt, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        Streaming.BufferedStream<StreamingChatMessageContent> stream = await governor.ModelCalls.RunAsync(
-            Ask(prompt),
-            (Inner: inner, Settings: executionSettings, Kernel: kernel, governor.Options),
-            static (call, sent, token) => Streaming.BufferedStream<StreamingChatMessageContent>.ReadAsync(
-                AsMessages(call.Inner.GetStreamingTextContentsAsync(TextOf(sent), call.Settings, call.Kernel, token), token), call.Options, token),
-            governor.ModelCalls.Streams,
-            cancellationToken).ConfigureAwait(false);
-        foreach (StreamingChatMessageContent update in stream.Updates)
+        IAsyncEnumerable<StreamingChatMessageContent> updates = governor.ModelCalls.StreamAsync(
+            Ask(prompt), kernel, (sent, token) => AsMessages(inner.GetStreamingTextContentsAsync(TextOf(sent), executionSettings, kernel, token), token), cancellationToken);
+        await foreach (StreamingChatMessageContent update in updates.ConfigureAwait(false))
         {
             yield return new StreamingTextContent(update.Content, update.ChoiceIndex, update.ModelId, update.InnerContent, update.Encoding, update.Metadata);
         }

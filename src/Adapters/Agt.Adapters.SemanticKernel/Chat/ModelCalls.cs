@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.CompilerServices;
 using Agt.Adapters.SemanticKernel.Functions;
 using Agt.Adapters.SemanticKernel.Streaming;
 using Agt.Values;
@@ -45,117 +45,133 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
     /// <summary>Does the whole round of a request.</summary>
     /// <exception cref="GovernanceDeniedException">The request or the reply was denied.</exception>
     internal async ValueTask<TResult> RunAsync<TState, TResult>(
-        ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+        ChatHistory history, Kernel? kernel, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
     {
         SessionLease lease = await governor.Governance.AcquireSessionAsync(governor.Principal, cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             using (GovernanceScope.Enter(lease.Session))
             {
-                return await RunAsync(lease.Session, history, state, send, codec, cancellationToken).ConfigureAwait(false);
+                await CheckHooksAsync(kernel, lease.Session).ConfigureAwait(false);
+                var request = new ChatHistory(history);
+                return await RunAsync(Freeze(lease.Session, request), request, history, kernel, state, send, codec, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask<TResult> RunAsync<TState, TResult>(
-        GovernanceSession session, ChatHistory history, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, ResultCodec codec, CancellationToken cancellationToken)
+    /// <summary>Does the whole round of a request whose reply is streamed.</summary>
+    /// <exception cref="GovernanceDeniedException">The request was denied, or the reply before any of it was out.</exception>
+    internal async IAsyncEnumerable<StreamingChatMessageContent> StreamAsync(
+        ChatHistory history,
+        Kernel? kernel,
+        Func<ChatHistory, CancellationToken, IAsyncEnumerable<StreamingChatMessageContent>> send,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new ChatHistory(history);
-        GovernedAction action = Action(session, arena => HistoryPayload.Capture(request, arena, _json));
+        if (governor.Options.Streaming != StreamingMode.Window)
+        {
+            BufferedStream<StreamingChatMessageContent> whole = await RunAsync(
+                history,
+                kernel,
+                (Send: send, governor.Options),
+                static (call, sent, token) => BufferedStream<StreamingChatMessageContent>.ReadAsync(call.Send(sent, token), call.Options, token),
+                Streams,
+                cancellationToken).ConfigureAwait(false);
+            foreach (StreamingChatMessageContent update in whole.Updates)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return update;
+            }
+
+            yield break;
+        }
+
+        var run = new WindowRun(governor, history, kernel, send, cancellationToken);
+        await using (run.ConfigureAwait(false))
+        {
+            while (await run.NextAsync().ConfigureAwait(false) is { } released)
+            {
+                foreach (StreamingChatMessageContent update in released)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return update;
+                }
+            }
+        }
+    }
+
+    /// <summary>Freezes a request.</summary>
+    internal GovernedAction Freeze(GovernanceSession session, ChatHistory request) => Action(session, arena => HistoryPayload.Capture(request, arena, _json));
+
+    /// <summary>Does the whole round of a request that was frozen.</summary>
+    /// <exception cref="GovernanceDeniedException">The request or the reply was denied.</exception>
+    internal async ValueTask<TResult> RunAsync<TState, TResult>(
+        GovernedAction action,
+        ChatHistory request,
+        ChatHistory history,
+        Kernel? kernel,
+        TState state,
+        Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send,
+        ResultCodec codec,
+        CancellationToken cancellationToken)
+    {
         try
         {
             GovernedResult<TResult> result = await governor.Governance.InvokeAsync(
                 action,
-                (Calls: this, Request: request, History: history, State: state, Send: send),
-                static (call, operation, token) => call.Calls.SendAsync(call.Request, call.History, operation.Action.Payload, operation.Payload, call.State, call.Send, token),
+                (Calls: this, Request: request, History: history, Kernel: kernel, State: state, Send: send),
+                static (call, operation, token) => SendAsync(call.Calls.Bind(operation, call.Request, call.History, call.Kernel), call.State, call.Send, token),
                 codec,
                 cancellationToken).ConfigureAwait(false);
             return result.IsAllowed ? result.Value! : throw new GovernanceDeniedException(result.Decision, result.DecisionId);
         }
         catch (RefusedException refused)
         {
-            throw await governor.RefuseAsync(governor.ModelCall, session, null, refused.Reason).ConfigureAwait(false);
+            throw await governor.RefuseAsync(governor.ModelCall, action.Session, null, refused.Reason).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<TResult> SendAsync<TState, TResult>(
-        ChatHistory request,
-        ChatHistory history,
-        GovernedValue before,
-        GovernedValue payload,
-        TState state,
-        Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send,
-        CancellationToken cancellationToken)
+    /// <summary>What to send. Messages are mutable and shared with the caller: it must still be what was decided on.</summary>
+    /// <exception cref="RefusedException">It is not, or a transform cannot be carried out.</exception>
+    internal SentTurn Bind(GovernedOperation operation, ChatHistory request, ChatHistory history, Kernel? kernel)
     {
+        GovernedValue before = operation.Action.Payload;
+        GovernedValue payload = operation.Payload;
         ChatHistory sent = Refusing(() =>
         {
-            // Messages are mutable and shared with the caller: what is sent must still be what was decided on.
             var arena = new ValueArena(PayloadLimits.Default);
             return HistoryPayload.Capture(request, arena, _json).Equals(before)
                 ? HistoryPayload.Rewrite(request, before, payload, _json)
                 : throw new PayloadException(ReasonCodes.RequestInvalid, "A message was changed while its request was decided on.");
         });
-        int count = sent.Count;
-        TResult result = await send(state, sent, cancellationToken).ConfigureAwait(false);
-        for (int i = count; i < sent.Count; i++)
+        return new SentTurn(governor, operation.Action.Session, history, sent, kernel);
+    }
+
+    /// <summary>Refuses a request with a kernel that the filters were removed from: the connector would run the model's calls on it without asking anybody (ADP-156).</summary>
+    /// <exception cref="GovernanceDeniedException">They were.</exception>
+    internal async ValueTask CheckHooksAsync(Kernel? kernel, GovernanceSession session)
+    {
+        if (kernel is not null && !KernelHooks.AreInstalled(kernel, governor.Governance))
         {
-            // Connectors leave the tool calls of a turn, and their results, in the history that they are given.
-            history.Add(sent[i]);
+            throw await governor.RefuseAsync(governor.ModelCall, session, null, ReasonCodes.BypassDetected).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<TResult> SendAsync<TState, TResult>(
+        SentTurn turn, TState state, Func<TState, ChatHistory, CancellationToken, ValueTask<TResult>> send, CancellationToken cancellationToken)
+    {
+        turn.Enter();
+        TResult? result = default;
+        try
+        {
+            result = await send(state, turn.Sent, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await turn.AuditAsync(result).ConfigureAwait(false);
         }
 
-        AnswerRest(sent, count, history);
-        Report(sent, result);
+        turn.Settle(result);
         return result;
-    }
-
-    /// <summary>A loop that was stopped in the middle of a batch leaves calls without a result, which providers refuse in the next request. A batch without any result is the caller's to run.</summary>
-    private static void AnswerRest(ChatHistory sent, int start, ChatHistory history)
-    {
-        HashSet<string?> answered = [.. sent.Skip(start).SelectMany(message => message.Items).OfType<Microsoft.SemanticKernel.FunctionResultContent>().Select(result => result.CallId)];
-        for (int i = start; i < sent.Count; i++)
-        {
-            Microsoft.SemanticKernel.FunctionCallContent[] calls = [.. sent[i].Items.OfType<Microsoft.SemanticKernel.FunctionCallContent>()];
-            if (!calls.Any(call => answered.Contains(call.Id)))
-            {
-                continue;
-            }
-
-            foreach (Microsoft.SemanticKernel.FunctionCallContent call in calls.Where(call => !answered.Contains(call.Id)))
-            {
-                history.Add(new Microsoft.SemanticKernel.FunctionResultContent(call, "Not run: the request was stopped.").ToChatMessage());
-            }
-        }
-    }
-
-    /// <summary>Adds the tokens of a call to the session's: as reported, or a third of the bytes of text, rounded up.</summary>
-    private static void Report<TResult>(ChatHistory sent, TResult result)
-    {
-        if (GovernanceScope.Session is not { } session)
-        {
-            return;
-        }
-
-        long bytes = 0;
-        foreach (ChatMessageContent message in sent)
-        {
-            bytes += Encoding.UTF8.GetByteCount(message.Content ?? string.Empty);
-        }
-
-        if (result is IReadOnlyList<ChatMessageContent> replies)
-        {
-            long? reported = null;
-            foreach (ChatMessageContent reply in replies)
-            {
-                bytes += Encoding.UTF8.GetByteCount(reply.Content ?? string.Empty);
-                reported ??= reply.Metadata is { } metadata && metadata.TryGetValue("Usage", out object? usage) ? (usage as UsageDetails)?.TotalTokenCount : null;
-            }
-
-            session.ReportTokens(reported is >= 0 ? reported.Value : (bytes + 2) / 3);
-        }
-        else if (result is BufferedStream<StreamingChatMessageContent> stream)
-        {
-            session.ReportTokens((bytes + Encoding.UTF8.GetByteCount(stream.Text) + 2) / 3);
-        }
     }
 
     private GovernedAction Action(GovernanceSession session, Func<ValueArena, GovernedValue> capture)

@@ -9,8 +9,19 @@ public sealed class SemanticKernelGovernanceOptions : AdapterOptions
     /// <summary>The most updates of one streamed result, 1 to 10,000 (the default). A stream of more is denied.</summary>
     public int MaxStreamUpdates { get; set; } = 10_000;
 
+    /// <summary>When a streamed reply is let out. Default <see cref="StreamingMode.Buffer"/>.</summary>
+    public StreamingMode Streaming { get; set; }
+
+    /// <summary>How often a model may ask for the same denied call in one request before the loop is stopped, 1 to 1,000. Default 3. Each time it is decided on anew.</summary>
+    public int MaxDeniedRepeats { get; set; } = 3;
+
     internal void Validate()
     {
+        if (MaxDeniedRepeats is < 1 or > 1_000)
+        {
+            throw new InvalidOperationException("Governance of Semantic Kernel: MaxDeniedRepeats must be between 1 and 1,000.");
+        }
+
         if (MaxStreamCharacters is < 1 or > 8_388_608)
         {
             throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamCharacters must be between 1 and 8,388,608.");
@@ -19,6 +30,11 @@ public sealed class SemanticKernelGovernanceOptions : AdapterOptions
         if (MaxStreamUpdates is < 1 or > 10_000)
         {
             throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamUpdates must be between 1 and 10,000.");
+        }
+
+        if (!Enum.IsDefined(Streaming))
+        {
+            throw new InvalidOperationException("Governance of Semantic Kernel: Streaming must be Buffer or Window.");
         }
 
         if (Agent is null)

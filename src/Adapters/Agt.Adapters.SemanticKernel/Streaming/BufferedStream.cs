@@ -1,4 +1,3 @@
-using System.Text;
 using Agt.Adapters.SemanticKernel.Chat;
 using Agt.Adapters.SemanticKernel.Functions;
 using Agt.Values;
@@ -10,51 +9,36 @@ namespace Agt.Adapters.SemanticKernel.Streaming;
 /// <typeparam name="T">The very type the caller asked for: <see cref="string"/>, <see cref="StreamingKernelContent"/> or <see cref="StreamingChatMessageContent"/>.</typeparam>
 internal sealed class BufferedStream<T> : IBufferedStream, IAsyncEnumerable<T>
 {
-    private readonly IReadOnlyList<FunctionCallContent> _calls;
-
-    private BufferedStream(IReadOnlyList<T> updates, string text, IReadOnlyList<FunctionCallContent> calls)
+    internal BufferedStream(IReadOnlyList<T> updates, string text, IReadOnlyList<FunctionCallContent> calls)
     {
         Updates = updates;
         Text = text;
-        _calls = calls;
+        Calls = calls;
     }
 
     internal IReadOnlyList<T> Updates { get; }
 
     public string Text { get; }
 
+    /// <summary>The calls it asks for, those of all rounds of a loop.</summary>
+    internal IReadOnlyList<FunctionCallContent> Calls { get; }
+
     /// <summary>Reads a stream to its end. Beyond the bounds the source is disposed and nothing of it is handed on.</summary>
     /// <exception cref="RefusedException">It is too long, has several choices, or holds something that is neither text nor a tool call.</exception>
     internal static async ValueTask<BufferedStream<T>> ReadAsync(IAsyncEnumerable<T> source, SemanticKernelGovernanceOptions options, CancellationToken cancellationToken)
     {
-        var updates = new List<T>();
-        var text = new StringBuilder();
-        var calls = new FunctionCallContentBuilder(Microsoft.Extensions.AI.AIJsonUtilities.DefaultOptions);
-        bool hasCalls = false;
+        var assembler = new StreamAssembler<T>(options);
         await foreach (T update in source.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            updates.Add(update);
-            string? piece = StreamUpdate.TextOf(update);
-            bool isCall = update is StreamingChatMessageContent chat && StreamUpdate.HasCalls(chat);
-            if (piece is null || updates.Count > options.MaxStreamUpdates || text.Length + piece.Length > options.MaxStreamCharacters || update is StreamingKernelContent { ChoiceIndex: not 0 })
-            {
-                throw new RefusedException(new PayloadException(ReasonCodes.StreamingUnsupported, "A stream is too long, has several choices or holds something unknown."));
-            }
-
-            text.Append(piece);
-            if (isCall)
-            {
-                hasCalls = true;
-                calls.Append((StreamingChatMessageContent)(object)update!);
-            }
+            assembler.Add(update);
         }
 
-        return new BufferedStream<T>(updates, text.ToString(), hasCalls ? calls.Build() : []);
+        return assembler.Build();
     }
 
     public GovernedValue Capture(ValueArena arena, FrozenJson json)
     {
-        if (_calls.Count == 0)
+        if (Calls.Count == 0)
         {
             return GovernedValue.From(Text);
         }
@@ -63,7 +47,7 @@ internal sealed class BufferedStream<T> : IBufferedStream, IAsyncEnumerable<T>
         MessageMapper.Member(arena, "content", Text);
         arena.Name("calls");
         arena.BeginList();
-        foreach (FunctionCallContent call in _calls)
+        foreach (FunctionCallContent call in Calls)
         {
             ContentMapper.Write(arena, call, json);
         }
@@ -74,7 +58,7 @@ internal sealed class BufferedStream<T> : IBufferedStream, IAsyncEnumerable<T>
 
     public IBufferedStream Replace(GovernedValue value)
     {
-        if (_calls.Count > 0)
+        if (Calls.Count > 0)
         {
             throw MessageMapper.Unsupported();
         }
