@@ -6,7 +6,7 @@ namespace Agt.Adapters.SemanticKernel.Tests;
 public sealed class ChatClientTests
 {
     [Fact]
-    [Requirement("ADP-024", Partial = "only the id of the Semantic Kernel adapter")]
+    [Requirement("ADP-024", Partial = "the ids of later adapters")]
     [Requirement("ADP-203")]
     public async Task A_tool_call_through_a_chat_client_is_one_operation_under_the_same_id()
     {

@@ -30,7 +30,7 @@ public sealed class DirectCallTests
     [InlineData("DELETE")]
     [InlineData("1")]
     [InlineData(" Delete ")]
-    [Requirement("ADP-020", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-020")]
     public async Task Policies_see_the_member_of_an_enum_that_the_function_will_get(string text)
     {
         string? seen = null;
@@ -54,7 +54,7 @@ public sealed class DirectCallTests
     [Theory]
     [InlineData("""{"AMOUNT":600}""")]
     [InlineData("""{"amount":600}""")]
-    [Requirement("ADP-020", Partial = "the Semantic Kernel adapter only")]
+    [Requirement("ADP-020")]
     public async Task Policies_see_a_structure_as_the_function_will_read_it(string text)
     {
         string? seen = null;
@@ -100,7 +100,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-024", Partial = "only the id of the Semantic Kernel adapter")]
+    [Requirement("ADP-024", Partial = "the ids of later adapters")]
     public async Task Policies_see_the_plugin_and_the_function_and_arguments_under_declared_names()
     {
         OperationContext? seen = null;
@@ -253,7 +253,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-110", Partial = "inline approval of the Semantic Kernel adapter")]
+    [Requirement("ADP-110", Partial = "suspending to another process")]
     public async Task What_was_approved_is_what_runs_whatever_happens_to_the_arguments_meanwhile()
     {
         var lines = new List<string> { "a", "b" };

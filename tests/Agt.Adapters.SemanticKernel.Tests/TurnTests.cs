@@ -134,7 +134,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    [Requirement("ADP-156")]
+    [Requirement("ADP-156", "ADP-C52")]
     public async Task A_turn_with_a_kernel_that_was_never_governed_is_refused()
     {
         using var fixture = new KernelFixture();
