@@ -34,7 +34,7 @@ public sealed class GovernedFunctionTests : IDisposable
         Assert.Equal("paid 120", await refund.InvokeAsync(Amount(120)));
         var denied = await Assert.ThrowsAsync<GovernanceDeniedException>(async () => await refund.InvokeAsync(Amount(5_000)));
         Assert.Equal("Denied by governance policy.", denied.PublicMessage);
-        Assert.DoesNotContain("5000", denied.Message, StringComparison.Ordinal);
+        Assert.Equal($"{denied.PublicMessage} (decision {denied.DecisionId})", denied.Message);
         Assert.Single(_ran);
     }
 
