@@ -199,6 +199,19 @@ public sealed class GovernancePolicyInForceTests
         Assert.Equal((false, "max_tool_calls"), Said(await desk.CallAsync("b")));
     }
 
+    [Fact]
+    [Requirement("ADP-X04")]
+    public async Task Two_values_with_no_tool_in_common_allow_none()
+    {
+        await using var desk = new Desk(new GovernancePolicy { AllowedTools = ["a"] }, configure: builder => builder.AddGovernancePolicy(new GovernancePolicy { Name = "more", AllowedTools = ["b"] }));
+        foreach (string tool in (string[])["a", "b", "c"])
+        {
+            Assert.Equal((false, "tool_not_allowed"), Said(await desk.CallAsync(tool)));
+        }
+
+        Assert.True(new GovernancePolicy { AllowedTools = ["a"] }.IsStricterThan(new GovernancePolicy()));
+    }
+
     private static (bool IsAllowed, string Reason) Said(Decision decision) => (decision.IsAllowed, decision.Reason.Code);
 
     private sealed class Desk : IAsyncDisposable
