@@ -138,6 +138,14 @@ public sealed class SoakTests
                 probes.Model.StreamError = null;
                 probes.Model.Clear();
                 return 0;
+            case 2:
+                using (var before = new CancellationTokenSource())
+                {
+                    await before.CancelAsync();
+                    await fixture.CallToolAsync(new ToolDrive("probe_read", "{}"), before.Token);
+                }
+
+                return 0;
             default:
                 await fixture.CallToolAsync(new ToolDrive("probe_read", """{"path":"/a","count":3}"""), CancellationToken.None);
                 return 1;
@@ -173,7 +181,8 @@ public sealed class SoakTests
 
         public ValueTask AppendAsync(in DecisionRecord record, CancellationToken cancellationToken)
         {
-            bool isTool = record.Action.Template.Point == InterventionPoint.PreToolCall;
+            // Who gave up beforehand is refused before any interceptor is asked.
+            bool isTool = record.Action.Template.Point == InterventionPoint.PreToolCall && record.Decision.Reason != ReasonCodes.Cancelled;
             Interlocked.Increment(ref _decisions);
             Interlocked.Add(ref _denials, record.Decision.IsAllowed ? 0 : 1);
             Interlocked.Add(ref _toolDecisions, isTool ? 1 : 0);

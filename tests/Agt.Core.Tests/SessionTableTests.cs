@@ -1,3 +1,6 @@
+using Agt.Signals;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Agt.Core.Tests;
 
 /// <summary>How long sessions live, and how many there are (ADP-033).</summary>
@@ -74,6 +77,51 @@ public sealed class SessionTableTests
         }
 
         denies = false;
+        Assert.False((await chain.OpenAsync()).IsClosed);
+    }
+
+    [Fact]
+    [Requirement("ADP-033", "ADP-098")]
+    public async Task A_session_whose_actions_wait_because_they_are_stopped_is_in_use()
+    {
+        using var chain = new ChainFixture(options => options.RequirePolicy = false, _ => { }, new TestInterceptor("silent"));
+        GovernanceSignals signals = chain.Services.GetRequiredService<GovernanceSignals>();
+        GovernanceSession session = await chain.OpenAsync();
+        signals.Stop(SignalTarget.ForSession(session));
+        Task<GovernedResult<string>> waiting = chain.RunAsync(session: session);
+        chain.Time.Advance(TimeSpan.FromHours(2));
+        await chain.OpenAsync();
+
+        signals.Continue(SignalTarget.ForSession(session));
+
+        Assert.True((await waiting).IsAllowed);
+        Assert.False(session.IsClosed);
+    }
+
+    [Fact]
+    [Requirement("ADP-033")]
+    public async Task However_many_start_at_once_no_more_are_open_than_there_is_room_for()
+    {
+        using var chain = new ChainFixture(options => { options.RequirePolicy = false; options.MaxSessions = 3; }, _ => { }, new TestInterceptor("slow")
+        {
+            Before = async (_, _) =>
+            {
+                await Task.Yield();
+                return default;
+            },
+        });
+        GovernanceSession[] sessions = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                return await chain.OpenAsync();
+            }
+            catch (GovernanceDeniedException)
+            {
+                return null!;
+            }
+        })));
+        Assert.InRange(sessions.Count(session => session is { IsClosed: false }), 0, 3);
         Assert.False((await chain.OpenAsync()).IsClosed);
     }
 }

@@ -91,6 +91,10 @@ internal sealed class GovernanceEngine : IGovernance
     private async ValueTask<GovernedOperation> AuthorizeStoppedAsync(GovernedAction action, CancellationToken cancellationToken)
     {
         ReasonCode? refusal = null;
+        GovernanceSession session = action.Session;
+
+        // A session whose actions wait is in use, however long they wait.
+        session.Enter(_chain.Clock.Now());
         try
         {
             refusal = await _chain.Signals.WaitAsync(action.Session, cancellationToken).ConfigureAwait(false) ? null : ReasonCodes.CapacityExceeded;
@@ -98,6 +102,10 @@ internal sealed class GovernanceEngine : IGovernance
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // That is a decision too, and recorded as one.
+        }
+        finally
+        {
+            session.Leave(_chain.Clock.Now());
         }
 
         ValueTask<GovernedOperation> deciding;

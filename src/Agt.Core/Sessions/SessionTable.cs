@@ -44,16 +44,22 @@ internal sealed class SessionTable
             return true;
         }
 
-        // A hundredth more than is needed, so that not every start in a full table has to look at all sessions.
-        GovernanceSession[] oldest = [.. _open.Keys.Where(session => session.Running == 0).OrderBy(session => session.LastUsed).Take(1 + (_capacity / 100))];
-        await EndAsync(oldest).ConfigureAwait(false);
-        if (oldest.Length > 0)
+        // Starts at once may find the same sessions to end: each goes on until there is room for itself.
+        do
         {
-            return true;
-        }
+            // A hundredth more than is needed, so that not every start in a full table has to look at all sessions.
+            GovernanceSession[] oldest = [.. _open.Keys.Where(session => session.Running == 0).OrderBy(session => session.LastUsed).Take(1 + (_capacity / 100))];
+            if (oldest.Length == 0)
+            {
+                Interlocked.Decrement(ref _count);
+                return false;
+            }
 
-        Interlocked.Decrement(ref _count);
-        return false;
+            await EndAsync(oldest).ConfigureAwait(false);
+        }
+        while (Count > _capacity);
+
+        return true;
     }
 
     internal void Add(GovernanceSession session) => _open.TryAdd(session, 0);

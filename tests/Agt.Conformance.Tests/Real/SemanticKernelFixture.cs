@@ -16,6 +16,7 @@ public sealed class SemanticKernelFixture : IAdapterFixture
     private const string Plugin = "Probes";
     private static readonly JsonSerializerOptions Deep = new() { MaxDepth = 256 };
     private Kernel _kernel = null!;
+    private ConformanceSetup _setup = null!;
 
     public AdapterDescriptor Descriptor { get; } = new SemanticKernelAdapter().Descriptor;
 
@@ -29,6 +30,7 @@ public sealed class SemanticKernelFixture : IAdapterFixture
 
     public ValueTask StartAsync(ConformanceSetup setup, CancellationToken cancellationToken)
     {
+        _setup = setup;
         IKernelBuilder builder = Kernel.CreateBuilder();
         builder.Services.AddSingleton<IChatCompletionService>(new ProbeChatClient(setup.Probes.Model).AsBuilder().UseKernelFunctionInvocation().Build().AsChatCompletionService());
         builder.Plugins.AddFromFunctions(Plugin, setup.Probes.Tools.Select(tool => KernelFunctionFactory.CreateFromMethod(
@@ -63,6 +65,20 @@ public sealed class SemanticKernelFixture : IAdapterFixture
         {
             yield return update.Content ?? string.Empty;
         }
+    }
+
+    public async ValueTask<DriveResult?> BypassAsync(string bypassId, CancellationToken cancellationToken)
+    {
+        if (bypassId != "filters-removed")
+        {
+            return null;
+        }
+
+        _kernel.FunctionInvocationFilters.Clear();
+        _kernel.AutoFunctionInvocationFilters.Clear();
+        _setup.Probes.Model.Calls(new ModelCall("c-1", SpellingsOf(_setup.Probes.Tools[0].Name)[0], "{}"));
+        _setup.Probes.Model.Says("done");
+        return await RunTurnAsync(new TurnDrive("Please."), cancellationToken);
     }
 
     public ValueTask DisposeAsync() => default;
