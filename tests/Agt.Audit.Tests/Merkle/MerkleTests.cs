@@ -153,7 +153,7 @@ public sealed class MerkleTests
                     Assert.False(Proof.VerifyConsistency(first, second, a, b, []));
                     Assert.False(Proof.VerifyConsistency(first - 1, second, a, b, path));
                     Assert.False(Proof.VerifyConsistency(first, second * 2, a, b, path));
-                    Assert.False(Proof.VerifyConsistency(first, second, a, b, path[..^1]));
+                    Assert.False(Proof.VerifyConsistency(first, second, a, b, path.AsSpan(0, path.Length - 1)));
                     for (int i = 0; i < path.Length; i++)
                     {
                         Assert.False(Proof.VerifyConsistency(first, second, a, b, [.. path[..i], Flip(path[i]), .. path[(i + 1)..]]));

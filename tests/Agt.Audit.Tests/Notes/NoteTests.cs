@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Agt.Audit.Cryptography;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Receipts;
