@@ -47,14 +47,14 @@ internal sealed class SegmentFile : IDisposable
     internal static SegmentFile Create(string directory, long first)
     {
         string path = Path.Combine(directory, Name(first));
-        FileStream leaves = ProtectedFiles.Open(path, FileMode.CreateNew, FileShare.ReadWrite);
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt64LittleEndian(header[8..], first);
-        RandomAccess.Write(leaves.SafeFileHandle, header, 0);
-        leaves.Flush(flushToDisk: true);
-        ProtectedFiles.FlushDirectory(directory);
-        return new SegmentFile(leaves, ProtectedFiles.Open(path + ".at", FileMode.Create, FileShare.ReadWrite), [], first, 0, HeaderBytes);
+        byte[] header = new byte[HeaderBytes];
+        Magic.CopyTo(header, 0);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(8), first);
+
+        // The file gets its name when its header is there: a process may die at any moment.
+        ProtectedFiles.Replace(path, header);
+        return new SegmentFile(
+            ProtectedFiles.Open(path, FileMode.Open, FileShare.ReadWrite), ProtectedFiles.Open(path + ".at", FileMode.Create, FileShare.ReadWrite), [], first, 0, HeaderBytes);
     }
 
     /// <summary>Opens a segment for reading and, if it is the last one, for writing.</summary>
