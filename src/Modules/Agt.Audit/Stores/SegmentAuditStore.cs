@@ -12,7 +12,7 @@ namespace Agt.Audit.Stores;
 /// As <see cref="IAuditStore"/> says. A directory has one writer: a second one fails at once. A torn end, which a power cut leaves of a write that nobody was told had succeeded, is moved into a file
 /// of its own when the log is opened.
 /// </remarks>
-public sealed class SegmentAuditStore : IAuditStore
+public sealed class SegmentAuditStore : IAuditStore, INodeSource
 {
     /// <summary>The longest segment, in bytes, if nothing else is said.</summary>
     public const long DefaultSegmentBytes = 64L * 1024 * 1024;
@@ -20,7 +20,7 @@ public sealed class SegmentAuditStore : IAuditStore
     private readonly string _directory;
     private readonly long _segmentBytes;
     private readonly FileStream? _lock;
-    private readonly LevelFiles _levels;
+    private readonly NodeFiles _nodes;
     private SegmentFile[] _segments;
 
     private SegmentAuditStore(string directory, long segmentBytes, bool write)
@@ -33,7 +33,7 @@ public sealed class SegmentAuditStore : IAuditStore
         {
             segments = OpenSegments(Path.Combine(directory, "segments"), write);
             _segments = segments;
-            _levels = new LevelFiles(Path.Combine(directory, "tiles"), write);
+            _nodes = new NodeFiles(Path.Combine(directory, "nodes"), write);
         }
         catch
         {
@@ -71,7 +71,7 @@ public sealed class SegmentAuditStore : IAuditStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, 1024 * 1024 * 1024);
         ProtectedFiles.EnsureDirectory(directory);
         ProtectedFiles.EnsureDirectory(Path.Combine(directory, "segments"));
-        ProtectedFiles.EnsureDirectory(Path.Combine(directory, "tiles"));
+        ProtectedFiles.EnsureDirectory(Path.Combine(directory, "nodes"));
         var store = new SegmentAuditStore(directory, segmentBytes, write: true);
         try
         {
@@ -107,7 +107,7 @@ public sealed class SegmentAuditStore : IAuditStore
         }
 
         segments[^1].Append(batch);
-        _levels.Append(batch.TileHashes);
+        _nodes.Append(batch.Nodes);
     }
 
     /// <inheritdoc />
@@ -137,7 +137,9 @@ public sealed class SegmentAuditStore : IAuditStore
     }
 
     /// <inheritdoc />
-    public void ReadTile(TilePath path, Span<LogHash> hashes) => _levels.ReadTile(path, hashes);
+    public void ReadTile(TilePath path, Span<LogHash> hashes) => _nodes.ReadTile(path, hashes);
+
+    LogHash INodeSource.ReadNode(int height, long index) => _nodes.ReadNode(height, index);
 
     /// <inheritdoc />
     public ReadOnlyMemory<byte> ReadCheckpoint() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : default;
@@ -145,7 +147,7 @@ public sealed class SegmentAuditStore : IAuditStore
     /// <inheritdoc />
     public void WriteCheckpoint(ReadOnlySpan<byte> note)
     {
-        _levels.Flush();
+        _nodes.Flush();
         ProtectedFiles.Replace(CheckpointPath, note);
     }
 
@@ -157,7 +159,7 @@ public sealed class SegmentAuditStore : IAuditStore
             segment.Dispose();
         }
 
-        _levels.Dispose();
+        _nodes.Dispose();
         _lock?.Dispose();
     }
 
@@ -197,15 +199,15 @@ public sealed class SegmentAuditStore : IAuditStore
     {
         long size = Size;
         long sound = SignedCheckpoint.TryParse(ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out _) ? Math.Min(checkpoint.Checkpoint.Size, size) : 0;
-        for (int level = 0; level < 8; level++)
+        for (int height = 0; height < NodeFiles.Heights; height++)
         {
-            if (_levels.Count(level) < sound >> (8 * level))
+            if (_nodes.Count(height) < sound >> height)
             {
                 sound = 0;
             }
         }
 
-        _levels.Truncate(sound);
+        _nodes.Truncate(sound);
         CompactRange tree = new TileTree(this, keptTiles: 0).Frontier(sound);
         var batch = new AuditBatch();
         batch.Begin(sound);
@@ -223,7 +225,7 @@ public sealed class SegmentAuditStore : IAuditStore
         void Put()
         {
             batch.Integrate(tree);
-            _levels.Append(batch.TileHashes);
+            _nodes.Append(batch.Nodes);
             batch.Begin(tree.Size);
         }
     }
