@@ -214,6 +214,11 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("agt.call_id"u8, action.CallId, 256);
         _json.Member("agt.decision_digest"u8, decision.Digest.ToString());
         _json.Member("agt.decision_id"u8, record.Id.ToString());
+        if (template.Tool is { Effects: not ToolEffects.None } tool)
+        {
+            _json.Member("agt.effects"u8, tool.Effects.ToString().ToLowerInvariant(), 128);
+        }
+
         _json.Member("agt.framework"u8, template.Framework, 128);
         if (!_brief && record.Labels is { Count: > 0 } labels)
         {
