@@ -187,11 +187,11 @@ public sealed class WindowTests
     [InlineData(3, 8_388_608)]
     [InlineData(10_000, 25)]
     [Requirement("ADP-131", "ADP-C43")]
-    public async Task A_stream_that_is_too_long_is_cut_off_and_its_source_disposed(int updates, int characters)
+    public async Task A_stream_that_is_too_long_is_cut_off_and_its_source_disposed(int updates, int bytes)
     {
         using Host host = NewHost();
         var model = new ScriptedChatClient(Says("x")) { Stream = () => Updates(Long) };
-        IChatClient client = host.Govern(model, options => (options.Streaming, options.MaxBufferedUpdates, options.MaxBufferedCharacters) = (StreamingMode.Window, updates, characters));
+        IChatClient client = host.Govern(model, options => (options.Streaming, options.MaxBufferedUpdates, options.MaxBufferedBytes) = (StreamingMode.Window, updates, bytes));
 
         List<ChatResponseUpdate> seen = await All(client.GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken));
 

@@ -64,13 +64,13 @@ public sealed class RegistrationTests
     [InlineData(8_388_609, 1)]
     [InlineData(1, 0)]
     [InlineData(1, 10_001)]
-    public void Options_out_of_range_are_refused(int characters, int updates)
+    public void Options_out_of_range_are_refused(int bytes, int updates)
     {
         using var fixture = new KernelFixture();
 
         Assert.Throws<InvalidOperationException>(() => new Kernel().AddGovernance(fixture.Governance, options =>
         {
-            options.MaxStreamCharacters = characters;
+            options.MaxStreamBytes = bytes;
             options.MaxStreamUpdates = updates;
         }));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agt.Adapters.ExtensionsAI.Streaming;
 using Agt.Chain;
 using Agt.Streaming;
@@ -10,6 +11,23 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 internal abstract partial class GovernedLayer
 {
     private IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => (Governor.Governance as GovernanceEngine)?.BlockedLiterals(action);
+
+    private async IAsyncEnumerable<ChatResponseUpdate> WindowAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var run = new WindowRun(this, new Request(this, Snapshot(messages), Prepare(options?.Clone()), true, default), cancellationToken);
+        await using (run.ConfigureAwait(false))
+        {
+            while (await run.NextAsync().ConfigureAwait(false) is { } released)
+            {
+                foreach (ChatResponseUpdate update in released)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return update;
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// One streamed request, step by step. What is ambient (session, action, turn) is set anew at every step: an iterator runs each of them in the context of whoever asks for it.
@@ -28,7 +46,7 @@ internal abstract partial class GovernedLayer
         private ChatTurn? _turn;
         private StreamWindow? _window;
         private CancellationToken _effect;
-        private long _characters;
+        private readonly StreamWeight _weight = new(layer.Governor.Options);
         private bool _holds;
         private bool _isBlocked;
         private bool _started;
@@ -163,17 +181,15 @@ internal abstract partial class GovernedLayer
         /// <returns>What may go out now; null if the stream ends here, since there is a blocked text in it.</returns>
         private List<ChatResponseUpdate>? Take(ChatResponseUpdate update)
         {
-            _characters += StreamCollector.Weigh(update);
-            ExtensionsAIGovernanceOptions options = layer.Governor.Options;
-            if (_characters > options.MaxBufferedCharacters || _updates.Count >= options.MaxBufferedUpdates)
-            {
-                throw new Refusal(ReasonCodes.StreamingUnsupported);
-            }
-
             // What the provider keeps beside an update may say more than was searched.
             update.RawRepresentation = null;
             layer.Receive(update, _request.Lease);
             _updates.Add(update);
+            if (_weight.Exceeds(_updates, update, null))
+            {
+                throw new Refusal(ReasonCodes.StreamingUnsupported);
+            }
+
             _isBlocked |= IsBlocked(update.AuthorName) || IsBlocked(update.Role?.Value) || IsBlocked(update.FinishReason?.Value);
             foreach (AIContent content in update.Contents)
             {
