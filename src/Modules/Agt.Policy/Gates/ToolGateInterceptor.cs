@@ -8,7 +8,7 @@ namespace Agt.Policy.Gates;
 internal sealed class ToolGateInterceptor : IInterceptor
 {
     private static readonly object Counted = new();
-    private readonly ConditionalWeakTable<GovernanceSession, SessionWatch> _sessions = [];
+    private readonly ConditionalWeakTable<GovernanceSession, CallCounter> _sessions = [];
     private readonly HashSet<string> _denied;
     private readonly HashSet<string> _escalated;
     private readonly HashSet<string>? _allowed;
@@ -49,9 +49,9 @@ internal sealed class ToolGateInterceptor : IInterceptor
             return default;
         }
 
-        SessionWatch watch = _sessions.GetOrCreateValue(context.Session);
+        CallCounter counter = _sessions.GetOrCreateValue(context.Session);
         bool isCounted = context.GetItem(this) is not null;
-        if (!isCounted && watch.Running >= _maxCalls)
+        if (!isCounted && counter.Count >= _maxCalls)
         {
             return new(TooMany());
         }
@@ -63,7 +63,7 @@ internal sealed class ToolGateInterceptor : IInterceptor
         }
 
         // Counted last, and only what may run; of many at once the last ones find no room.
-        if (!watch.TryStart(_maxCalls, out _))
+        if (!counter.TryAdd(_maxCalls))
         {
             return new(TooMany());
         }
@@ -77,7 +77,7 @@ internal sealed class ToolGateInterceptor : IInterceptor
         if (!outcome.Executed && context.GetItem(this) is not null)
         {
             context.SetItem(this, null);
-            _sessions.GetOrCreateValue(context.Session).Leave();
+            _sessions.GetOrCreateValue(context.Session).Remove();
         }
 
         return default;
