@@ -15,12 +15,20 @@ public sealed class GovernanceLimitOptions
     /// </summary>
     public TimeSpan BackpressureWait { get; set; }
 
+    /// <summary>Names that mean the same tool, in <see cref="GovernancePolicy.AllowedTools"/> and in calls. Default <see cref="ToolAliases.Default"/>; <see cref="ToolAliases.None"/> compares names alone. Case never matters.</summary>
+    public ToolAliases Aliases { get; set; } = ToolAliases.Default;
+
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     internal void Validate()
     {
         if (!Enum.IsDefined(DriftAction))
         {
             throw new ArgumentException("Governance policy: DriftAction must be Event, Warn or Deny.");
+        }
+
+        if (Aliases is null)
+        {
+            throw new ArgumentException("Governance policy: Aliases must be set; use ToolAliases.None for none.");
         }
 
         if (BackpressureWait < TimeSpan.Zero || BackpressureWait > TimeSpan.FromSeconds(60))

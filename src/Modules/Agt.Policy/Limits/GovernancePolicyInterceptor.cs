@@ -16,7 +16,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
     private readonly ConditionalWeakTable<GovernanceSession, SessionWatch> _sessions = [];
     private readonly GovernancePolicy _policy;
     private readonly LimitMonitor _monitor;
-    private readonly HashSet<string> _tools;
+    private readonly ToolList _tools;
     private readonly bool _evaluatesOnly;
     private readonly Verdict _ask;
     private readonly Verdict _noTool;
@@ -38,7 +38,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
         _policy = policy;
         _monitor = monitor;
         _evaluatesOnly = evaluatesOnly;
-        _tools = new HashSet<string>(policy.AllowedTools, StringComparer.Ordinal);
+        _tools = new ToolList(options.Aliases, policy.AllowedTools);
         _ask = new Verdict(VerdictOutcome.Escalate, Detail(ReasonCodes.ApprovalRequired, "require_human_approval", "Every tool call has to be approved."));
         _noTool = Deny(ReasonCodes.ToolNotAllowed, "allowed_tools", "The tool is not among the allowed ones.");
         _noPlace = Deny(Crowded, "max_concurrent", string.Create(CultureInfo.InvariantCulture, $"Max concurrency reached ({policy.MaxConcurrent})."));
