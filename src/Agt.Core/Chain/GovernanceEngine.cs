@@ -34,6 +34,12 @@ internal sealed class GovernanceEngine : IGovernance
         IPolicySnapshot? policy = _policies?.Current;
         SessionLimits limits = (_chain.Options.SessionLimits ?? (policy is null ? SessionLimits.Default : SessionLimits.Unlimited))
             .TightenedBy(policy?.SessionLimits).TightenedBy(options.Limits);
+        if (_chain.EvaluatesOnly)
+        {
+            // Its end would cancel what runs.
+            limits = limits with { Duration = null };
+        }
+
         ActionTemplate startup = _startups.GetValue(
             principal, static owner => new ActionTemplate(InterventionPoint.AgentStartup, "create_agent", owner, null, "agt"));
         if (!await _chain.Sessions.EnterAsync().ConfigureAwait(false))
@@ -75,6 +81,9 @@ internal sealed class GovernanceEngine : IGovernance
             throw;
         }
     }
+
+    /// <summary>Whether decisions are recorded and nothing comes of them.</summary>
+    internal bool EvaluatesOnly => _chain.EvaluatesOnly;
 
     public ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
     {

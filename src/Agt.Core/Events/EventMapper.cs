@@ -67,6 +67,7 @@ internal static class EventMapper
         Add("status", happened.Status?.ToString().ToLowerInvariant());
         if (happened.Decision is { } decision)
         {
+            Add("enforced", decision.IsEnforced ? null : "false");
             Add("rule", decision.Detail.Rule);
             Add("policy_chain", ChainOf(decision));
             Add("error", decision.Reason.Category == DenialCategory.PolicyError ? "true" : null);
