@@ -86,6 +86,25 @@ public static class GovernanceServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Suspends actions that need a person's word until the host resumes them, in this process or another one. The service is <see cref="ApprovalSuspension"/>.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets keys, store and who is told; checked when the host starts.</param>
+    public static IGovernanceBuilder AddSuspendedApprovals(this IGovernanceBuilder builder, Action<ApprovalSuspensionOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.Replace(ServiceDescriptor.Singleton(services =>
+        {
+            var options = new ApprovalSuspensionOptions();
+            configure(options);
+            return new ApprovalSuspension(options, services.GetService<TimeProvider>());
+        }));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IApprovalBroker>(services => services.GetRequiredService<ApprovalSuspension>()));
+        return builder;
+    }
+
     /// <summary>Asks at the terminal when a rule requires approval.</summary>
     public static IGovernanceBuilder AddConsoleApprovals(this IGovernanceBuilder builder)
     {
