@@ -220,6 +220,11 @@ internal sealed partial class Operation : IOperation
             _holds = false;
             refusal = ReasonCodes.PolicyMissing;
         }
+        else if (action.Template.Point == InterventionPoint.PreModelCall && AsksForTooMuch(action.Payload, session.Limits.MaxTokens))
+        {
+            _holds = false;
+            refusal = ReasonCodes.MaxTokens;
+        }
         else if (session.TryReserve(action.Template.Point, out ReasonCode exhausted))
         {
             _holds = false;
@@ -233,6 +238,10 @@ internal sealed partial class Operation : IOperation
 
         return refusal is not null;
     }
+
+    /// <summary>Whether a request to a model allows a longer answer than its session may ever use (spec 08, ADP-068).</summary>
+    private static bool AsksForTooMuch(GovernedValue request, long? most) =>
+        most is { } limit && request.Kind == ValueKind.Map && request.TryGetMember("max_output_tokens", out GovernedValue asked) && asked.TryGetInt64(out long tokens) && tokens > limit;
 
     private bool IsKilled() => _chain.Signals.IsArmed && _chain.Signals.IsKilled(_action!.Session);
 

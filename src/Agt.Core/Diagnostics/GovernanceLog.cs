@@ -41,6 +41,9 @@ internal static partial class GovernanceLog
     [LoggerMessage(12, LogLevel.Error, "The policy source failed; the action is denied")]
     internal static partial void PolicySourceFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(19, LogLevel.Error, "The session resolver failed; the call is denied")]
+    internal static partial void SessionResolverFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(17, LogLevel.Warning, "Decisions are evaluated only: they are recorded, and nothing is denied, withheld, changed or asked")]
     internal static partial void EvaluateOnlyConfigured(ILogger logger);
 

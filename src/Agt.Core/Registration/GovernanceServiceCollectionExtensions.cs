@@ -3,6 +3,7 @@ using Agt.Approvals;
 using Agt.Audit;
 using Agt.Events;
 using Agt.Monitoring;
+using Agt.Sessions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -124,6 +125,22 @@ public static class GovernanceServiceCollectionExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton(services => new GovernanceMonitor(options, services.GetRequiredService<GovernanceRuntime>(), services)));
         builder.Services.AddSingleton<IGovernanceObserver>(services => services.GetRequiredService<GovernanceMonitor>());
         return builder;
+    }
+
+    /// <summary>Sets how the session of a call is found that runs in no <see cref="GovernanceScope"/>; replaces an earlier one.</summary>
+    public static IGovernanceBuilder UseSessionResolver(this IGovernanceBuilder builder, ISessionResolver resolver)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(resolver);
+        builder.Services.Replace(ServiceDescriptor.Singleton(resolver));
+        return builder;
+    }
+
+    /// <summary>Sets how the session of a call is found that runs in no <see cref="GovernanceScope"/>; null from it means that there is none.</summary>
+    public static IGovernanceBuilder UseSessionResolver(this IGovernanceBuilder builder, Func<Principal, CancellationToken, ValueTask<GovernanceSession?>> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(resolve);
+        return builder.UseSessionResolver(new DelegateSessionResolver(resolve));
     }
 
     /// <summary>Adds an observer of events.</summary>
