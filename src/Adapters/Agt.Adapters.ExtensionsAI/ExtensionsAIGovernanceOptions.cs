@@ -71,7 +71,7 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
 
         if (!Enum.IsDefined(options.Streaming))
         {
-            throw new ArgumentException("Governance: Streaming must be Buffer or Window.", nameof(configure));
+            throw new ArgumentException("Governance: Streaming must be Buffer, Window or Observe.", nameof(configure));
         }
 
         return options.MaxBufferedUpdates is < 1 or > 10_000_000

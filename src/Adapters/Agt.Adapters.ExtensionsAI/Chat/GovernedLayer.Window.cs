@@ -51,6 +51,10 @@ internal abstract partial class GovernedLayer
         private bool _isBlocked;
         private bool _started;
         private bool _isOut;
+        private bool _isTooLong;
+
+        /// <summary>Whether nothing is held back: what is decided on changes nothing.</summary>
+        private bool Observes => layer.Governor.Options.Streaming == StreamingMode.Observe;
 
         /// <summary>What may go out next; null at the end.</summary>
         internal async ValueTask<IReadOnlyList<ChatResponseUpdate>?> NextAsync()
@@ -131,7 +135,7 @@ internal abstract partial class GovernedLayer
             _turn = ChatTurn.Current;
             _request = _request with { Lease = lease, Messages = await layer.AdmitAsync(_request.Messages, lease, _parent).ConfigureAwait(false) };
             _action = layer.Freeze(_request, lease.Session, _parent);
-            if (layer.BlockedLiterals(_action) is not { } literals)
+            if ((Observes ? [] : layer.BlockedLiterals(_action)) is not { } literals)
             {
                 using GovernanceScope.Scope scope = GovernanceScope.Enter(lease.Session);
                 (Reply reply, bool allowed) = await layer.DecideAsync(_action, _request, cancellationToken).ConfigureAwait(false);
@@ -181,6 +185,11 @@ internal abstract partial class GovernedLayer
         /// <returns>What may go out now; null if the stream ends here, since there is a blocked text in it.</returns>
         private List<ChatResponseUpdate>? Take(ChatResponseUpdate update)
         {
+            if (Observes)
+            {
+                return Watch(update);
+            }
+
             // What the provider keeps beside an update may say more than was searched.
             update.RawRepresentation = null;
             layer.Receive(update, _request.Lease);
@@ -215,6 +224,23 @@ internal abstract partial class GovernedLayer
             return _isBlocked ? null : _queue.Release(released);
         }
 
+        /// <summary>Lets an update out as it is, and remembers it as long as there is room.</summary>
+        private List<ChatResponseUpdate> Watch(ChatResponseUpdate update)
+        {
+            if (!_isTooLong)
+            {
+                _updates.Add(update);
+                _isTooLong = _weight.Exceeds(_updates, update, null);
+            }
+
+            if (_isTooLong)
+            {
+                _updates.Clear();
+            }
+
+            return [update];
+        }
+
         private bool IsBlocked(string? text) => text is not null && _window!.IsBlocked(GovernedValue.From(text));
 
         private bool IsBlocked(AIContent content)
@@ -229,6 +255,12 @@ internal abstract partial class GovernedLayer
         private async ValueTask<IReadOnlyList<ChatResponseUpdate>> FinishAsync()
         {
             await EndSourceAsync().ConfigureAwait(false);
+            if (_isTooLong)
+            {
+                await FailAsync(new Refusal(ReasonCodes.StreamingUnsupported)).ConfigureAwait(false);
+                return [];
+            }
+
             _isBlocked |= !_window!.TryComplete(out int released);
             Reply whole = layer.Complete(new Reply(_updates.ToChatResponse(), [.. _updates]), _request.Lease, _request.Messages);
             ResultCodec codec = _isOut ? new WindowCodec(layer.Governor.Codec) : layer.Governor.Codec;

@@ -27,7 +27,7 @@ internal abstract partial class GovernedLayer : DelegatingChatClient
 
     public sealed override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        Governor.Options is { Streaming: StreamingMode.Window, ApprovalMode: ApprovalMode.Inline }
+        Governor.Options is { Streaming: not StreamingMode.Buffer, ApprovalMode: ApprovalMode.Inline }
             ? WindowAsync(messages, options, cancellationToken)
             : new ReleasedStream<(GovernedLayer Layer, IEnumerable<ChatMessage> Messages, ChatOptions? Options)>(
                 (this, messages, options),

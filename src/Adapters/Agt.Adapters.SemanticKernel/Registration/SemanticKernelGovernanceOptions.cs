@@ -34,7 +34,7 @@ public sealed class SemanticKernelGovernanceOptions : AdapterOptions
 
         if (!Enum.IsDefined(Streaming))
         {
-            throw new InvalidOperationException("Governance of Semantic Kernel: Streaming must be Buffer or Window.");
+            throw new InvalidOperationException("Governance of Semantic Kernel: Streaming must be Buffer, Window or Observe.");
         }
 
         if (Agent is null)
