@@ -80,7 +80,7 @@ public sealed class EvaluateOnlyTests
         int calls = 0;
         using ChainFixture fixture = New(
             GovernanceMode.EvaluateOnly,
-            _ => { },
+            builder => builder.AddMonitoring(),
             new TestInterceptor("moody")
             {
                 Before = (context, _) => new(context.Template.Tool is not null && ++calls == 1 ? Verdict.Deny(ReasonCodes.RuleDenied) : default),
@@ -96,6 +96,9 @@ public sealed class EvaluateOnlyTests
         Assert.Equal(["rule_denied", "allowed", "max_tool_calls"], decisions.Select(record => record.Decision!.Reason.Code));
         Assert.All(fixture.Records.Where(record => record.Decision is not null), record => Assert.False(record.Decision!.IsEnforced));
         Assert.Contains(fixture.Records, record => record is { IsOutcome: true, Status: OutcomeStatus.Completed } && record.Decision!.Reason == ReasonCodes.RuleDenied);
+        var monitor = fixture.Services.GetRequiredService<Monitoring.GovernanceMonitor>();
+        Assert.Equal((4L, 0L, 3L), (monitor.GetStats().TotalAllowed, monitor.GetStats().TotalWarned, monitor.GetStats().TotalViolations));
+        Assert.All(monitor.GetViolations(), entry => Assert.False(entry.IsEnforced));
         Assert.Contains(fixture.Logs.GetSnapshot(), log => log.Id.Id == 17 && log.Level == LogLevel.Warning);
         Assert.Contains(fixture.Logs.GetSnapshot(), log => log.Id.Id == 18);
         Assert.DoesNotContain(fixture.Logs.GetSnapshot(), log => log.Message.StartsWith("Denied", StringComparison.Ordinal));
