@@ -35,6 +35,8 @@ internal static class ProjectRules
         ["Agt.Abstractions"] = new("Agt.Abstractions", [], ["*.Abstractions"]),
         ["Agt.Core"] = new("Agt.Core", ["Agt.Abstractions"], HostAbstractions),
         ["Agt.Policy"] = Module("Agt.Policy", "NSec.Cryptography", "YamlDotNet"),
+        ["Agt.Audit.Verifier"] = new("Agt.Audit.Verifier", [], []),
+        ["Agt.Audit"] = new("Modules/Agt.Audit", ["Agt.Abstractions", "Agt.Audit.Verifier"], [.. HostAbstractions, "NSec.Cryptography"]),
         ["Agt.Policy.Testing"] = new(
             "Agt.Policy.Testing", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing"]),
         ["Agt.Analyzers"] = new("Agt.Analyzers", [], ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"]),
@@ -44,7 +46,7 @@ internal static class ProjectRules
         ["Agt.Govern"] = new("Agt.Govern", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection"]),
         ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
-        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["System.CommandLine", "Spectre.Console"]),
+        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier"], ["System.CommandLine", "Spectre.Console"]),
     };
 
     private static ProjectRule Module(string name, params string[] packages) =>

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Agt.Approvals;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Agt.Core.Tests.Approvals;
 
@@ -11,32 +14,31 @@ internal sealed class ApprovalReceiver : IAsyncDisposable
 {
     internal static readonly byte[] Secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
-    private readonly HttpListener _listener = new();
-    private readonly Task _loop;
+    private readonly WebApplication _server;
 
-    internal ApprovalReceiver(Func<JsonElement, HttpListenerResponse, byte[]?> answer)
-    {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/approve/");
-        }
+    private ApprovalReceiver(WebApplication server) => _server = server;
 
-        _listener.Prefixes.Add(Url.ToString());
-        _listener.Start();
-        _loop = Task.Run(() => ServeAsync(answer));
-    }
-
-    internal Uri Url { get; }
+    internal Uri Url => new(_server.Urls.Single() + "/approve/");
 
     internal ConcurrentQueue<JsonElement> Messages { get; } = new();
 
     internal ConcurrentQueue<bool> Signed { get; } = new();
 
+    internal static async Task<ApprovalReceiver> StartAsync(Func<JsonElement, HttpResponse, byte[]?> answer)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0));
+        var receiver = new ApprovalReceiver(builder.Build());
+        receiver._server.MapPost("/approve/", context => receiver.ServeAsync(context, answer));
+        await receiver._server.StartAsync();
+        return receiver;
+    }
+
     internal static byte[] Answer(string decision, JsonElement request, string approver = "ann") =>
         JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["decision"] = decision, ["ticket"] = request.GetProperty("ticket").GetString()!, ["approver"] = approver });
 
-    internal static void Sign(HttpListenerResponse response, string id, byte[] body, long? at = null, byte[]? secret = null)
+    internal static void Sign(HttpResponse response, string id, byte[] body, long? at = null, byte[]? secret = null)
     {
         long now = at ?? DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         response.Headers[WebhookSignature.IdHeader] = id;
@@ -44,40 +46,20 @@ internal sealed class ApprovalReceiver : IAsyncDisposable
         response.Headers[WebhookSignature.SignatureHeader] = WebhookSignature.Sign(secret ?? Secret, id, now, body);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _loop;
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task ServeAsync(Func<JsonElement, HttpListenerResponse, byte[]?> answer)
+    private async Task ServeAsync(HttpContext context, Func<JsonElement, HttpResponse, byte[]?> answer)
     {
-        while (true)
+        using var read = new MemoryStream();
+        await context.Request.Body.CopyToAsync(read);
+        JsonElement message = JsonDocument.Parse(read.ToArray()).RootElement;
+        Messages.Enqueue(message);
+        Signed.Enqueue(WebhookSignature.Verify(
+            Secret, context.Request.Headers[WebhookSignature.IdHeader], context.Request.Headers[WebhookSignature.TimestampHeader],
+            context.Request.Headers[WebhookSignature.SignatureHeader], read.ToArray(), DateTimeOffset.UtcNow));
+        if (answer(message, context.Response) is { } body)
         {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            using var read = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(read);
-            JsonElement message = JsonDocument.Parse(read.ToArray()).RootElement;
-            Messages.Enqueue(message);
-            Signed.Enqueue(WebhookSignature.Verify(
-                Secret, context.Request.Headers[WebhookSignature.IdHeader], context.Request.Headers[WebhookSignature.TimestampHeader],
-                context.Request.Headers[WebhookSignature.SignatureHeader], read.ToArray(), DateTimeOffset.UtcNow));
-            byte[]? body = answer(message, context.Response);
-            if (body is not null)
-            {
-                await context.Response.OutputStream.WriteAsync(body);
-            }
-
-            context.Response.Close();
+            await context.Response.Body.WriteAsync(body);
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class WebhookApprovalTests
     public async Task A_person_behind_an_address_sees_what_will_run_and_answers_when_ready()
     {
         int polls = 0;
-        await using var receiver = new ApprovalReceiver((message, response) =>
+        await using var receiver = await ApprovalReceiver.StartAsync((message, response) =>
         {
             if (message.GetProperty("type").GetString() == "approval.requested" || ++polls < 3)
             {
@@ -55,7 +55,7 @@ public sealed class WebhookApprovalTests
     [InlineData("not found", "approval_resolver_failed")]
     public async Task Whatever_is_not_a_signed_yes_refuses(string answer, string reason)
     {
-        await using var receiver = new ApprovalReceiver((message, response) =>
+        await using var receiver = await ApprovalReceiver.StartAsync((message, response) =>
         {
             string id = message.GetProperty("id").GetString()!;
             byte[] body = answer switch
@@ -97,6 +97,7 @@ public sealed class WebhookApprovalTests
         });
 
         Assert.Equal(reason, (await RunAsync(receiver)).Result.Decision.Reason.Code);
+        Assert.Single(receiver.Messages);
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class WebhookApprovalTests
     public async Task A_receiver_that_stumbles_is_asked_again_and_one_that_stays_down_refuses()
     {
         int asked = 0;
-        await using var receiver = new ApprovalReceiver((message, response) =>
+        await using var receiver = await ApprovalReceiver.StartAsync((message, response) =>
         {
             if (++asked < 3)
             {
@@ -119,7 +120,7 @@ public sealed class WebhookApprovalTests
         Assert.True((await RunAsync(receiver)).Result.IsAllowed);
         Assert.All(receiver.Messages, message => Assert.Equal("approval.requested", message.GetProperty("type").GetString()));
 
-        await using var down = new ApprovalReceiver((_, response) =>
+        await using var down = await ApprovalReceiver.StartAsync((_, response) =>
         {
             response.StatusCode = 500;
             return null;
@@ -134,7 +135,7 @@ public sealed class WebhookApprovalTests
     {
         var withdrawn = new TaskCompletionSource();
         var waiting = new TaskCompletionSource();
-        await using var receiver = new ApprovalReceiver((message, response) =>
+        await using var receiver = await ApprovalReceiver.StartAsync((message, response) =>
         {
             response.StatusCode = 202;
             (message.GetProperty("type").GetString() == "approval.withdrawn" ? withdrawn : waiting).TrySetResult();

@@ -111,6 +111,10 @@ public sealed class WebhookApprovalBroker : IApprovalBroker, IDisposable
                     throw new InvalidOperationException($"The receiver of approvals answered {(int)response.StatusCode}; expected are 200 with an answer and 202 while there is none.");
             }
         }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new InvalidOperationException($"The answer of the receiver of approvals has more than {MaxAnswerBytes} bytes.", exception);
+        }
         catch (HttpRequestException exception)
         {
             throw new WebhookFailedException("The receiver of approvals cannot be reached: " + exception.Message, exception);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Agt.Cli.Audit;
 using Agt.Policy;
 
 namespace Agt.Cli;
@@ -8,6 +9,8 @@ namespace Agt.Cli;
 /// <summary>All commands, and how they end.</summary>
 internal static class CommandTree
 {
+    private const string AuditName = "audit";
+
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
     internal static async Task<int> RunAsync(CliHost host, string[] arguments, CancellationToken cancellationToken = default)
@@ -41,6 +44,7 @@ internal static class CommandTree
             wrong.ShowHelp = false;
         }
 
+        bool audit = parsed.RootCommandResult.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any(result => result.Command.Name == AuditName);
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = host.Text, Error = host.Errors };
         try
         {
@@ -56,12 +60,22 @@ internal static class CommandTree
             }
 
             int code = await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
-            return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+            return parsed.Errors.Count == 0 ? code : audit ? AuditExitCode.Usage : ExitCode.Usage;
         }
         catch (CliException exception)
         {
             host.Errors.WriteLine("agt: " + exception.Message);
-            return exception.ExitCode;
+            return !audit ? exception.ExitCode : exception.ExitCode switch
+            {
+                ExitCode.Unreadable => AuditExitCode.Unreadable,
+                ExitCode.Usage => AuditExitCode.Usage,
+                int code => code,
+            };
+        }
+        catch (InvalidDataException exception) when (audit)
+        {
+            host.Errors.WriteLine("agt: " + CliHost.Clean(exception.Message));
+            return AuditExitCode.Tampered;
         }
         catch (OperationCanceledException)
         {
@@ -94,7 +108,18 @@ internal static class CommandTree
             policy.Add(option);
         }
 
-        var root = new RootCommand("Governs AI agents by policies.") { policy };
+        var audit = new Command(AuditName, "Verify, prove, query and export audit logs.")
+        {
+            VerifyCommand.Create(host),
+            ReceiptCommands.Prove(host),
+            ReceiptCommands.Check(host),
+            ReadCommands.Show(host),
+            ReadCommands.Query(host),
+            ReadCommands.Tail(host),
+            ReadCommands.Export(host),
+            KeyCommand.Create(host),
+        };
+        var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelpAction((HelpAction)help.Action!, root.Name);
         return root;

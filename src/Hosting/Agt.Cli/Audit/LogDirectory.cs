@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Agt.Audit.Stores;
+
+namespace Agt.Cli.Audit;
+
+/// <summary>The log that a command is about.</summary>
+internal static class LogDirectory
+{
+    internal static Argument<string> Argument() => new("directory") { Description = "The directory of the log.", HelpName = "DIRECTORY" };
+
+    /// <summary>Opens a log for reading, also while another process writes it.</summary>
+    internal static SegmentAuditStore Open(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new CliException($"{InputFile.Name(directory)}: there is no such directory.", AuditExitCode.Unreadable);
+        }
+
+        try
+        {
+            return SegmentAuditStore.OpenForReading(directory);
+        }
+        catch (AuditStoreException exception)
+        {
+            throw new CliException(CliHost.Clean(exception.Message), exception.Problem == AuditStoreProblem.Corrupt && Directory.Exists(Path.Combine(directory, "segments")) ? AuditExitCode.Tampered : AuditExitCode.Unreadable);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{InputFile.Name(directory)}: cannot be read: {CliHost.Clean(exception.Message)}", AuditExitCode.Unreadable);
+        }
+    }
+
+    /// <summary>Finds a record by its index, its id or the id of its decision.</summary>
+    internal static (long Index, ReadOnlyMemory<byte> Leaf) Find(SegmentAuditStore store, string name)
+    {
+        if (long.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long index) && name.Length < 16)
+        {
+            return index < store.Size ? (index, store.ReadLeaves(index, 1).Single()) : throw Missing($"The log has {store.Size} records, from 0 to {store.Size - 1}.");
+        }
+
+        RecordFilter filter = new() { Id = name };
+        foreach ((long at, ReadOnlyMemory<byte> leaf) in filter.Latest(store, store.Size))
+        {
+            return (at, leaf);
+        }
+
+        throw Missing($"The log has no record '{CliHost.Clean(name)}'. A record is named by its index, its record_id, or the id of its decision (16 hexadecimal digits).");
+    }
+
+    private static CliException Missing(string message) => new(message, AuditExitCode.Unreadable);
+}

@@ -1,0 +1,116 @@
+using Agt.Audit.Merkle;
+using Agt.Audit.Notes;
+using Agt.Audit.Records;
+using Agt.Audit.Signing;
+using Agt.Audit.Stores;
+using Agt.Audit.Tiles;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Agt.Audit;
+
+/// <content>Opening a log: what is there must be what was signed, before anything is added to it.</content>
+public sealed partial class AuditLog
+{
+    /// <summary>Opens a log, or makes a new one in an empty store.</summary>
+    /// <param name="store">Where its records lie. The log owns it from now on.</param>
+    /// <param name="signer">Who signs its checkpoints; the name of the key is the origin of the log. The caller disposes it, after the log.</param>
+    /// <param name="options">How it is kept; <see cref="AuditOptions.Directory"/>, <see cref="AuditOptions.Origin"/> and <see cref="AuditOptions.KeyFile"/> are those of the store and the signer. Null for the defaults.</param>
+    /// <param name="time">The clock; null for that of the system.</param>
+    /// <param name="logger">Where failures are told; null for nowhere.</param>
+    /// <exception cref="AuditStoreException">The log is not what its checkpoints say. Nothing was changed.</exception>
+    public static AuditLog Open(IAuditStore store, IAuditSigner signer, AuditOptions? options = null, TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(signer);
+        options ??= new AuditOptions();
+        options.Check();
+        time ??= TimeProvider.System;
+        var tiles = new TileTree(store);
+        CheckpointFile? copy = options.CheckpointCopy is { } path ? new CheckpointFile(path) : null;
+        SignedCheckpoint? checkpoint = Latest(store, signer.Key);
+        Require(checkpoint, copy?.Read(signer.Key), store, tiles);
+        var log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])));
+        if (checkpoint is null)
+        {
+            log.Sign(0, MerkleTree.EmptyRoot);
+        }
+
+        IReadOnlyList<InDoubt> inDoubt = InDoubtScan.Find(store);
+        log.InDoubt = inDoubt;
+        log._queue.Enqueue(log.Own("log.started", "start", inDoubt.Count > 0 ? $"{inDoubt.Count} effects of the run before are in doubt" : null));
+        foreach (InDoubt effect in inDoubt)
+        {
+            log._queue.Enqueue(new PendingRecord
+            {
+                Timestamp = time.GetUtcNow(),
+                Event = new AuditEvent("event", "outcome.in_doubt", effect.Action) { Resource = effect.RecordId, Severity = "medium", Reason = "The process ended between the decision and its outcome." },
+            });
+        }
+
+        log._pending = log._queue.Count;
+        log._thread.Start();
+        return log;
+    }
+
+    /// <summary>Effects of the run before that were let go and of which nobody recorded an end: they may have happened or not. Empty after a clean stop.</summary>
+    public IReadOnlyList<InDoubt> InDoubt { get; private set; } = [];
+
+    private static SignedCheckpoint? Latest(IAuditStore store, VerifierKey key)
+    {
+        ReadOnlyMemory<byte> note = store.ReadCheckpoint();
+        if (note.IsEmpty)
+        {
+            return store.Size == 0
+                ? null
+                : throw new AuditStoreException(AuditStoreProblem.Tampered, $"The log has {store.Size} records and no checkpoint: somebody has removed it. Put it back from its copy, or verify the log and open it under a new origin.");
+        }
+
+        if (!SignedCheckpoint.TryParse(note.Span, out SignedCheckpoint? checkpoint, out string? error))
+        {
+            throw new AuditStoreException(AuditStoreProblem.Corrupt, "The checkpoint of the log cannot be read: " + error);
+        }
+
+        if (!checkpoint.IsSignedBy(key, out error))
+        {
+            throw new AuditStoreException(AuditStoreProblem.Key, $"The checkpoint of the log is not signed by the key '{key}': {error} Use the key the log was made with; docs/audit.md says what to do if it is lost.");
+        }
+
+        return checkpoint;
+    }
+
+    private static void Require(SignedCheckpoint? checkpoint, SignedCheckpoint? copy, IAuditStore store, TileTree tiles)
+    {
+        if (checkpoint?.Checkpoint is { } latest)
+        {
+            if (latest.Size > store.Size)
+            {
+                throw new AuditStoreException(AuditStoreProblem.Truncated, $"The log has {store.Size} records, its checkpoint says {latest.Size}: records were cut off.");
+            }
+
+            if (tiles.Root(latest.Size) != latest.Root)
+            {
+                throw new AuditStoreException(AuditStoreProblem.Tampered, $"The first {latest.Size} records of the log are not those of its checkpoint. Run 'agt audit verify' to find the first that was changed.");
+            }
+        }
+
+        if (copy?.Checkpoint is not { } outside)
+        {
+            return;
+        }
+
+        if (outside.Size > store.Size)
+        {
+            throw new AuditStoreException(
+                AuditStoreProblem.RolledBack, $"The log has {store.Size} records; the copy of its checkpoint outside of the directory says that there were {outside.Size}. The directory was set back to an older state.");
+        }
+
+        if (tiles.Root(outside.Size) != outside.Root)
+        {
+            throw new AuditStoreException(AuditStoreProblem.RolledBack, $"The first {outside.Size} records of the log are not those that the copy of its checkpoint outside of the directory was made of: the log was rewritten.");
+        }
+    }
+
+    private PendingRecord Own(string type, string action, string? reason = null) =>
+        new() { Timestamp = _time.GetUtcNow(), Event = new AuditEvent("config", type, action) { Reason = reason } };
+}

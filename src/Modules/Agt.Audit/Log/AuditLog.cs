@@ -1,0 +1,269 @@
+using System.Collections.Concurrent;
+using Agt.Audit.Merkle;
+using Agt.Audit.Notes;
+using Agt.Audit.Receipts;
+using Agt.Audit.Records;
+using Agt.Audit.Signing;
+using Agt.Audit.Stores;
+using Agt.Audit.Tiles;
+using Microsoft.Extensions.Logging;
+
+namespace Agt.Audit;
+
+/// <summary>
+/// A log that only grows: every record is a leaf of one Merkle tree (RFC 6962), written by one thread, many together, and covered by signed checkpoints (C2SP).
+/// </summary>
+/// <remarks>
+/// Thread-safe. One process writes a log at a time. Records are in the order in which they were handed over. When the store fails, what waits stays in memory and is tried again, who waits for
+/// it fails, and nobody new is let in until the store works again: nothing is dropped.
+/// </remarks>
+public sealed partial class AuditLog : IAsyncDisposable, IDisposable
+{
+    private readonly ConcurrentQueue<PendingRecord> _queue = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Lock _publishing = new();
+    private readonly IAuditStore _store;
+    private readonly IAuditSigner _signer;
+    private readonly AuditOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CheckpointFile? _copy;
+    private readonly RecordIds _ids;
+    private readonly RecordWriter _writer;
+    private readonly CompactRange _tree;
+    private readonly TileTree _tiles;
+    private readonly AuditBatch _batch = new();
+    private readonly List<(TaskCompletionSource<long> Task, long Index)> _waiters = [];
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SignedCheckpoint _checkpoint;
+    private long _sequence;
+    private long _pending;
+    private long _signedAt;
+    private int _asleep;
+    private int _stopping;
+    private Exception? _failure;
+    private IDisposable? _owned;
+
+    private AuditLog(IAuditStore store, IAuditSigner signer, AuditOptions options, TimeProvider time, ILogger logger, CheckpointFile? copy, TileTree tiles, CompactRange tree, SignedCheckpoint checkpoint)
+    {
+        _store = store;
+        _signer = signer;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _copy = copy;
+        _tiles = tiles;
+        _tree = tree;
+        _checkpoint = checkpoint;
+        _ids = new RecordIds();
+        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context);
+        _signedAt = time.GetTimestamp();
+        _thread = new Thread(Write) { IsBackground = true, Name = "Agt audit log" };
+    }
+
+    /// <summary>The unique name of the log.</summary>
+    public string Origin => _signer.Key.Name;
+
+    /// <summary>The key that signs its checkpoints.</summary>
+    public VerifierKey Key => _signer.Key;
+
+    /// <summary>How many records are durable.</summary>
+    public long Size => _store.Size;
+
+    /// <summary>How many records wait to be written.</summary>
+    public long Pending => Volatile.Read(ref _pending);
+
+    /// <summary>The latest checkpoint.</summary>
+    public SignedCheckpoint Checkpoint => Volatile.Read(ref _checkpoint);
+
+    /// <summary>Why the log cannot take records now; null if it can.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>What names this run of this process in its records.</summary>
+    public string Emitter => _ids.Emitter;
+
+    /// <summary>Records an event.</summary>
+    /// <param name="happened">The event.</param>
+    /// <param name="cancellationToken">Ends the wait, not the record.</param>
+    /// <returns>The index of the record, once it is durable.</returns>
+    /// <exception cref="IOException">The log cannot take it.</exception>
+    public ValueTask<long> AppendAsync(AuditEvent happened, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        var record = new PendingRecord { Event = happened, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        return EnqueueAsync(record, cancellationToken);
+    }
+
+    /// <summary>Takes a checkpoint of all that is durable now.</summary>
+    /// <returns>The checkpoint.</returns>
+    /// <exception cref="IOException">The signer or the store cannot be reached.</exception>
+    public SignedCheckpoint Publish()
+    {
+        lock (_publishing)
+        {
+            long size = _store.Size;
+            SignedCheckpoint latest = _checkpoint;
+            return latest.Checkpoint.Size == size ? latest : Sign(size, _tiles.Root(size));
+        }
+    }
+
+    /// <summary>Proves that a record is in the log, against the latest checkpoint; a new one is taken if it does not cover the record yet.</summary>
+    /// <param name="index">The index of the record.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such record.</exception>
+    /// <exception cref="InvalidDataException">The store is not what it was.</exception>
+    public Receipt Prove(long index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Size);
+        SignedCheckpoint checkpoint = Checkpoint.Checkpoint.Size > index ? Checkpoint : Publish();
+        ReadOnlyMemory<byte> leaf = Read(index, 1).Single();
+        return new Receipt(index, _tiles.Inclusion(index, checkpoint.Checkpoint.Size), checkpoint, leaf);
+    }
+
+    /// <summary>Proves that the log at one size is the start of the log at another.</summary>
+    /// <param name="first">The smaller size, at least 1.</param>
+    /// <param name="second">The larger size, at most <see cref="Size"/>.</param>
+    public IReadOnlyList<LogHash> ProveConsistency(long first, long second)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(second, Size);
+        return _tiles.Consistency(first, second);
+    }
+
+    /// <summary>Reads records as they were written.</summary>
+    /// <param name="first">The index of the first one.</param>
+    /// <param name="count">How many; fewer come back where the log ends.</param>
+    public IEnumerable<ReadOnlyMemory<byte>> Read(long first, long count) => _store.ReadLeaves(first, count);
+
+    /// <summary>Writes what waits, takes a last checkpoint and closes the store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        {
+            Wake();
+        }
+
+        await _stopped.Task.ConfigureAwait(false);
+        _owned?.Dispose();
+    }
+
+    /// <summary>Writes what waits, takes a last checkpoint and closes the store; blocks meanwhile.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        {
+            Wake();
+        }
+
+        _thread.Join();
+        _owned?.Dispose();
+    }
+
+    /// <summary>Disposes something with the log.</summary>
+    internal void Own(IDisposable owned) => _owned = owned;
+
+    /// <summary>Hands a decision or an outcome over.</summary>
+    /// <param name="record">The record. Its lease passes to the log.</param>
+    /// <param name="waits">Whether to wait until it is durable.</param>
+    internal ValueTask AppendAsync(in PendingRecord record, bool waits)
+    {
+        if (!waits && Volatile.Read(ref _pending) < _options.QueueSize && Volatile.Read(ref _failure) is null && Volatile.Read(ref _stopping) == 0)
+        {
+            _queue.Enqueue(record);
+            Interlocked.Increment(ref _pending);
+            if (Volatile.Read(ref _asleep) != 0)
+            {
+                Wake();
+            }
+
+            return default;
+        }
+
+        return waits ? WhenDurableAsync(record) : WhenThereIsRoomAsync(record);
+    }
+
+    private async ValueTask WhenDurableAsync(PendingRecord record)
+    {
+        record.Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await EnqueueAsync(record, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask WhenThereIsRoomAsync(PendingRecord record)
+    {
+        await RoomAsync(record).ConfigureAwait(false);
+        _queue.Enqueue(record);
+        Interlocked.Increment(ref _pending);
+        Wake();
+    }
+
+    private async ValueTask<long> EnqueueAsync(PendingRecord record, CancellationToken cancellationToken)
+    {
+        await RoomAsync(record).ConfigureAwait(false);
+        TaskCompletionSource<long> waiter = record.Waiter!;
+        _queue.Enqueue(record);
+        Interlocked.Increment(ref _pending);
+        Wake();
+        try
+        {
+            return await waiter.Task.WaitAsync(_options.AppendDeadline, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new IOException($"The record was not durable within {_options.AppendDeadline}.", exception);
+        }
+    }
+
+    /// <summary>Waits for room in the queue, as long as an append may take; whoever is not let in leaves nothing behind.</summary>
+    private async ValueTask RoomAsync(PendingRecord record)
+    {
+        try
+        {
+            long began = _time.GetTimestamp();
+            while (true)
+            {
+                if (Volatile.Read(ref _stopping) != 0)
+                {
+                    throw new IOException("The audit log has been closed.");
+                }
+
+                if (record.Waiter is not null && _time.GetElapsedTime(Volatile.Read(ref _signedAt)) is var age && age > _options.MaxCheckpointAge && Checkpoint.Checkpoint.Size < Size)
+                {
+                    throw new IOException($"The last checkpoint is {age} old: the signer cannot be reached.");
+                }
+
+                Exception? failure = Volatile.Read(ref _failure);
+                if (failure is null && Volatile.Read(ref _pending) < _options.QueueSize)
+                {
+                    return;
+                }
+
+                if (_time.GetElapsedTime(began) >= _options.AppendDeadline || (failure is not null && record.Waiter is not null))
+                {
+                    throw new IOException("The audit log cannot take records: " + (failure?.Message ?? "its queue is full."), failure);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(5), _time).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            record.Arena?.Release();
+            throw;
+        }
+    }
+
+    private void Wake()
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            try
+            {
+                _wake.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Somebody else has woken it.
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Agt.Audit;
+
+/// <summary>What the log tells the host's logger. No record's content ever.</summary>
+internal static partial class AuditLogMessages
+{
+    [LoggerMessage(101, LogLevel.Error, "The audit log cannot write {Count} records. They are kept and tried again; actions that wait for their record are denied until then.")]
+    internal static partial void StoreFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Information, "The audit log can write again; nothing was lost.")]
+    internal static partial void StoreWorksAgain(ILogger logger);
+
+    [LoggerMessage(103, LogLevel.Critical, "The audit log has failed and takes no more records; governed actions are denied.")]
+    internal static partial void WriterEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Error, "A record was refused.")]
+    internal static partial void RecordRefused(ILogger logger, Exception exception);
+
+    [LoggerMessage(105, LogLevel.Error, "The audit log with {Size} records could not be signed; it goes on without a new checkpoint.")]
+    internal static partial void CheckpointFailed(ILogger logger, long size, Exception exception);
+
+    [LoggerMessage(106, LogLevel.Warning, "A new key was made for the audit log '{Origin}' in {File}. Back it up now: without it the log cannot be continued. Auditors need this line: {Key}")]
+    internal static partial void KeyMade(ILogger logger, string origin, string file, string key);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Count} effects of the run before are in doubt: they were let go, and the process ended before anybody recorded what became of them.")]
+    internal static partial void InDoubt(ILogger logger, int count);
+}

@@ -1,0 +1,7 @@
+namespace Agt.Audit;
+
+/// <summary>An effect that was let go and of which no end is recorded, because the process ended in between.</summary>
+/// <param name="Index">The index of the record of its decision.</param>
+/// <param name="RecordId">The id of that record.</param>
+/// <param name="Action">What it did.</param>
+public sealed record InDoubt(long Index, string RecordId, string Action);

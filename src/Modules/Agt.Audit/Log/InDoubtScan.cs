@@ -1,0 +1,62 @@
+using Agt.Audit.Records;
+using Agt.Audit.Stores;
+
+namespace Agt.Audit;
+
+/// <summary>Looks through the run before for effects without an end. A clean stop leaves none, and is recognised by its last record.</summary>
+internal static class InDoubtScan
+{
+    /// <summary>How far back a run is followed.</summary>
+    internal const long MaxRecords = 1_000_000;
+
+    private const int MaxFound = 10_000;
+    private const int Step = 4_096;
+
+    internal static IReadOnlyList<InDoubt> Find(IAuditStore store)
+    {
+        long size = store.Size;
+        if (size == 0 || IsStop(store.ReadLeaves(size - 1, 1).Single().Span))
+        {
+            return [];
+        }
+
+        var open = new Dictionary<string, InDoubt>(StringComparer.Ordinal);
+        var ended = new HashSet<string>(StringComparer.Ordinal);
+
+        // Backwards, a step at a time, until the start of the run; an outcome always stands behind its decision.
+        for (long end = size; end > 0 && end > size - MaxRecords; end -= Step)
+        {
+            long first = Math.Max(0, end - Step);
+            bool started = false;
+            var step = new List<(long Index, RecordHead Head)>();
+            long index = first;
+            foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(first, end - first))
+            {
+                step.Add((index++, RecordHead.Read(leaf.Span)));
+            }
+
+            for (int i = step.Count - 1; i >= 0 && !started; i--)
+            {
+                (long at, RecordHead head) = step[i];
+                started = head.EventType == "log.started";
+                if (head.DecisionRef is { } decision)
+                {
+                    ended.Add(decision);
+                }
+                else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove(id) && open.Count < MaxFound)
+                {
+                    open[id] = new InDoubt(at, id, head.Action ?? "");
+                }
+            }
+
+            if (started)
+            {
+                break;
+            }
+        }
+
+        return [.. open.Values.OrderBy(effect => effect.Index)];
+    }
+
+    private static bool IsStop(ReadOnlySpan<byte> leaf) => RecordHead.Read(leaf).EventType == "log.stopped";
+}

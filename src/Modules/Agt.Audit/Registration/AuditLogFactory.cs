@@ -1,0 +1,35 @@
+using Agt.Audit.Signing;
+using Agt.Audit.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Agt.Audit;
+
+/// <summary>Opens the log of a host as its options say.</summary>
+internal static class AuditLogFactory
+{
+    internal static AuditLog Open(AuditOptions options, TimeProvider time, ILogger logger)
+    {
+        options.Check();
+        SegmentAuditStore store = SegmentAuditStore.Open(options.Directory);
+        AuditKey? key = null;
+        try
+        {
+            key = AuditKeyFile.LoadOrCreate(options.KeyFile ?? Path.Combine(options.Directory, "log.key"), options.Origin, store.Size == 0 && store.ReadCheckpoint().IsEmpty, logger);
+            options.CheckpointCopy ??= Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory)) + ".checkpoint";
+            AuditLog log = AuditLog.Open(store, key, options, time, logger);
+            log.Own(key);
+            if (log.InDoubt.Count > 0)
+            {
+                AuditLogMessages.InDoubt(logger, log.InDoubt.Count);
+            }
+
+            return log;
+        }
+        catch
+        {
+            key?.Dispose();
+            store.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Agt.Audit.Merkle;
+using Agt.Audit.Tiles;
+
+namespace Agt.Audit.Stores;
+
+/// <summary>Keeps a log in memory, for tests. It is gone with the process. Thread-safe as <see cref="IAuditStore"/> says.</summary>
+public sealed class MemoryAuditStore : IAuditStore
+{
+    private readonly Lock _lock = new();
+    private readonly List<byte[]> _leaves = [];
+    private readonly List<LogHash>[] _levels = [.. Enumerable.Range(0, 8).Select(_ => new List<LogHash>())];
+    private byte[] _checkpoint = [];
+
+    /// <inheritdoc />
+    public long Size
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _leaves.Count;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Append(AuditBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        lock (_lock)
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                _leaves.Add(batch.Leaf(i).ToArray());
+            }
+
+            foreach (TileHash hash in batch.TileHashes)
+            {
+                _levels[hash.Level].Add(hash.Hash);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public IEnumerable<ReadOnlyMemory<byte>> ReadLeaves(long first, long count)
+    {
+        for (long index = first; index < first + count; index++)
+        {
+            byte[] leaf;
+            lock (_lock)
+            {
+                if (index >= _leaves.Count)
+                {
+                    yield break;
+                }
+
+                leaf = _leaves[(int)index];
+            }
+
+            yield return leaf;
+        }
+    }
+
+    /// <inheritdoc />
+    public void ReadTile(TilePath path, Span<LogHash> hashes)
+    {
+        lock (_lock)
+        {
+            int first = (int)(path.Index * TilePath.FullWidth);
+            if (first + path.Width > _levels[path.Level].Count)
+            {
+                throw new InvalidDataException($"There is no {path}.");
+            }
+
+            for (int i = 0; i < path.Width; i++)
+            {
+                hashes[i] = _levels[path.Level][first + i];
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> ReadCheckpoint() => Volatile.Read(ref _checkpoint);
+
+    /// <inheritdoc />
+    public void WriteCheckpoint(ReadOnlySpan<byte> note) => Volatile.Write(ref _checkpoint, note.ToArray());
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,76 @@
+using Agt.Audit.Records;
+
+namespace Agt.Audit.Verification;
+
+/// <summary>What the records of a sound log say among each other: numbers without gaps, an outcome to every effect, time that goes on.</summary>
+internal sealed class ContentChecks(FindingCollector findings)
+{
+    private const int KnownVersion = 1;
+    private const int MaxOpen = 1_000_000;
+    private static readonly TimeSpan OutcomeTimeout = TimeSpan.FromMinutes(15);
+    private readonly Dictionary<string, long> _emitters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Index, DateTimeOffset At)> _open = new(StringComparer.Ordinal);
+    private DateTimeOffset _latest;
+
+    internal void Check(long index, ReadOnlySpan<byte> leaf)
+    {
+        RecordHead head = RecordHead.Read(leaf);
+        if (head.Version != KnownVersion)
+        {
+            findings.Add("unknown_version", index, "low", "The record is of a version that this build does not know, or no record of Agt: its bytes were verified, its content was not read.");
+            return;
+        }
+
+        CheckEmitter(index, in head);
+        DateTimeOffset at = head.OccurredAt ?? _latest;
+        if (_latest - at > TimeSpan.FromSeconds(1))
+        {
+            findings.Add("clock_regression", index, "low", $"The clock went back by {_latest - at}. The order of the records is that of their places.");
+        }
+
+        _latest = at > _latest ? at : _latest;
+        if (head.EventType == "outcome.in_doubt")
+        {
+            findings.Add("in_doubt", index, "medium", $"'{head.Action}' may have happened or not: the process ended before its outcome was recorded.");
+        }
+
+        if (head.DecisionRef is { } decision)
+        {
+            _open.Remove(decision);
+        }
+        else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && _open.Count < MaxOpen)
+        {
+            _open[id] = (index, at);
+        }
+    }
+
+    /// <summary>Says which effects never ended.</summary>
+    internal void Finish()
+    {
+        foreach ((long index, DateTimeOffset at) in _open.Values.OrderBy(open => open.Index))
+        {
+            if (_latest - at > OutcomeTimeout)
+            {
+                findings.Add("outcome_missing", index, "medium", "An effect was allowed, and what became of it is not recorded.");
+            }
+        }
+    }
+
+    private void CheckEmitter(long index, in RecordHead head)
+    {
+        if (head.EmitterId is not { } emitter)
+        {
+            return;
+        }
+
+        long expected = _emitters.TryGetValue(emitter, out long last) ? last + 1 : 1;
+
+        // A log that is read from its middle begins in the middle of a run.
+        if (head.EmitterSequence != expected && (last != 0 || _emitters.Count > 0))
+        {
+            findings.Add("emitter_gap", index, "high", $"The writer's record {head.EmitterSequence} stands where its record {expected} should: records are missing or doubled.");
+        }
+
+        _emitters[emitter] = head.EmitterSequence;
+    }
+}
