@@ -129,7 +129,7 @@ public sealed class RegistrationTests
         Assert.Contains("content of /a", allowed!.ToString(), StringComparison.Ordinal);
         Assert.Contains("(decision ", denied!.ToString(), StringComparison.Ordinal);
         Assert.Equal(["/a"], ran);
-        Assert.Null(tool.GetService(typeof(KernelFunction)));
+        Assert.Null(tool.GetService<KernelFunction>());
         kernel.FunctionInvocationFilters.Clear();
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await tool.InvokeAsync(new() { ["path"] = "/a" }, TestContext.Current.CancellationToken));
         Assert.Equal(["/a"], ran);

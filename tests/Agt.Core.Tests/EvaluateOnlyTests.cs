@@ -1,4 +1,3 @@
-using Agt.Approvals;
 using Agt.Audit;
 using Agt.Signals;
 using Agt.Values;

@@ -1,8 +1,5 @@
-using Agt.Approvals;
 using Agt.Policy.Limits;
-using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Agt.Policy.Tests.Limits;
 
