@@ -117,6 +117,7 @@ internal static class CommandTree
             ReadCommands.Query(host),
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
+            ReadCommands.Publish(host),
             KeyCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };

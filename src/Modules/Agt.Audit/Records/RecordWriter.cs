@@ -98,7 +98,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("environment"u8, environment.Name);
         _json.Member("event_type"u8, "governance_decision");
         _json.Member("kind"u8, "decision");
-        _json.Member("matched_rule"u8, detail.Rule);
+        _json.Member("matched_rule"u8, detail.Rule ?? RuleBehind(decision));
         Name("occurred_at"u8, record.Timestamp);
         ActivityContext trace = record.Activity?.Context ?? default;
         if (!_brief)
@@ -375,6 +375,21 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         text[0] = text[37] = (byte)'"';
         id.TryFormat(text[1..], out _);
         _json.Raw(text);
+    }
+
+    /// <summary>The rule that a person was asked for, say: that of the strictest verdict which names one.</summary>
+    private static string? RuleBehind(Decision decision)
+    {
+        Contribution? strictest = null;
+        foreach (Contribution contribution in decision.Contributions)
+        {
+            if (contribution.Verdict.Detail?.Rule is not null && (strictest is null || contribution.Verdict.Outcome > strictest.Value.Verdict.Outcome))
+            {
+                strictest = contribution;
+            }
+        }
+
+        return strictest?.Verdict.Detail?.Rule;
     }
 
     private static string RuleNames(Decision decision)
