@@ -219,6 +219,12 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
             _json.Member("agt.effects"u8, tool.Effects.ToString().ToLowerInvariant(), 128);
         }
 
+        if (!decision.IsEnforced)
+        {
+            _json.Name("agt.enforced"u8);
+            _json.Raw("false"u8);
+        }
+
         _json.Member("agt.framework"u8, template.Framework, 128);
         if (!_brief && record.Labels is { Count: > 0 } labels)
         {
