@@ -29,6 +29,9 @@ public sealed class AuditOptions
     /// <summary>How much of the arguments is recorded. Default: their digest.</summary>
     public ContextCapture Context { get; set; } = ContextCapture.Digest;
 
+    /// <summary>The file of the key that seals arguments (<see cref="ContextCapture.Sealed"/>); made with mode 0600 on first use. Null (default) for <c>seal.key</c> in the directory.</summary>
+    public string? SealingKeyFile { get; set; }
+
     /// <summary>How long an action waits for its record before it is denied, 1 ms to 5 minutes. Default 2 s.</summary>
     public TimeSpan AppendDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
