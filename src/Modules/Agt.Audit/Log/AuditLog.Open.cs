@@ -52,6 +52,7 @@ public sealed partial class AuditLog
 
         log._pending = log._queue.Count;
         log._thread.Start();
+        log.StartWitnessing(options.WitnessHandler);
         return log;
     }
 

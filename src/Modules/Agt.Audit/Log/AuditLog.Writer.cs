@@ -37,6 +37,7 @@ public sealed partial class AuditLog
 
     private void CloseStores()
     {
+        EndWitnessing();
         _vault?.Dispose();
         _store.Dispose();
     }
@@ -266,6 +267,7 @@ public sealed partial class AuditLog
         var signed = new SignedCheckpoint(next, note);
         Volatile.Write(ref _checkpoint, signed);
         Volatile.Write(ref _signedAt, _time.GetTimestamp());
+        TellWitnesses();
         return signed;
     }
 }
