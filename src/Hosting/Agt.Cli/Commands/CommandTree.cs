@@ -121,6 +121,8 @@ internal static class CommandTree
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
             SealingCommands.Erase(host),
+            ServerCommands.Witness(host),
+            ServerCommands.Serve(host),
             KeyCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };
