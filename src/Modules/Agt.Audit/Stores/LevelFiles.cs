@@ -91,6 +91,11 @@ internal sealed class LevelFiles : IDisposable
 
     internal void ReadTile(TilePath path, Span<LogHash> hashes)
     {
+        if (!path.IsStored(Levels))
+        {
+            throw new InvalidDataException($"The log has no {path}.");
+        }
+
         Span<byte> bytes = stackalloc byte[TilePath.FullWidth * LogHash.Size];
         bytes = bytes[..(path.Width * LogHash.Size)];
         if (_files[path.Level] is not { } file || RandomAccess.Read(file.SafeFileHandle, bytes, path.Index * TilePath.FullWidth * LogHash.Size) != bytes.Length)

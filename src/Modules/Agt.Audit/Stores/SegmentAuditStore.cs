@@ -21,6 +21,7 @@ public sealed class SegmentAuditStore : IAuditStore
     private readonly long _segmentBytes;
     private readonly FileStream? _lock;
     private readonly LevelFiles _levels;
+    private readonly byte[] _checkpoint;
     private SegmentFile[] _segments;
 
     private SegmentAuditStore(string directory, long segmentBytes, bool write)
@@ -28,6 +29,9 @@ public sealed class SegmentAuditStore : IAuditStore
         _directory = directory;
         _segmentBytes = segmentBytes;
         _lock = write ? StoreLock.Take(Path.Combine(directory, "LOCK")) : null;
+
+        // Of a log that grows meanwhile, a reader takes the checkpoint first: it is never one of more records than are read after it.
+        _checkpoint = write ? [] : CheckpointOnDisk();
         SegmentFile[] segments = [];
         try
         {
@@ -99,6 +103,25 @@ public sealed class SegmentAuditStore : IAuditStore
     public void Append(AuditBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        RequireWriter();
+        batch.RequireAt(Size);
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Write(batch);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"The audit log in '{_directory}' cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    private void Write(AuditBatch batch)
+    {
         SegmentFile[] segments = _segments;
         if (segments.Length == 0 || segments[^1].Length >= _segmentBytes)
         {
@@ -106,8 +129,28 @@ public sealed class SegmentAuditStore : IAuditStore
             Volatile.Write(ref _segments, segments);
         }
 
-        segments[^1].Append(batch);
-        _levels.Append(batch.TileHashes);
+        // The leaves count when their hashes are there: readers find both, and a batch that failed in between is written again.
+        SegmentFile segment = segments[^1];
+        segment.Write(batch);
+        try
+        {
+            _levels.Append(batch.TileHashes);
+        }
+        catch
+        {
+            segment.CutBack();
+            throw;
+        }
+
+        segment.Commit(batch);
+    }
+
+    private void RequireWriter()
+    {
+        if (_lock is null)
+        {
+            throw new InvalidOperationException("The log was opened for reading.");
+        }
     }
 
     /// <inheritdoc />
@@ -140,11 +183,12 @@ public sealed class SegmentAuditStore : IAuditStore
     public void ReadTile(TilePath path, Span<LogHash> hashes) => _levels.ReadTile(path, hashes);
 
     /// <inheritdoc />
-    public ReadOnlyMemory<byte> ReadCheckpoint() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : default;
+    public ReadOnlyMemory<byte> ReadCheckpoint() => _lock is null ? _checkpoint : CheckpointOnDisk();
 
     /// <inheritdoc />
     public void WriteCheckpoint(ReadOnlySpan<byte> note)
     {
+        RequireWriter();
         _levels.Flush();
         ProtectedFiles.Replace(CheckpointPath, note);
     }
@@ -160,6 +204,8 @@ public sealed class SegmentAuditStore : IAuditStore
         _levels.Dispose();
         _lock?.Dispose();
     }
+
+    private byte[] CheckpointOnDisk() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : [];
 
     private string CheckpointPath => Path.Combine(_directory, "checkpoint");
 
