@@ -1,3 +1,4 @@
+using Agt.Benchmarks.Audit;
 using Agt.Benchmarks.Percentiles;
 using BenchmarkDotNet.Running;
 
@@ -9,6 +10,11 @@ if (args is ["percentiles", .. string[] names])
 if (args is ["scaling"])
 {
     return ScalingRunner.Run();
+}
+
+if (args is ["audit", .. string[] options])
+{
+    return await AuditRunner.RunAsync(options);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

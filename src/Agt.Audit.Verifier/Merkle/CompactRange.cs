@@ -8,7 +8,6 @@ namespace Agt.Audit.Merkle;
 /// <remarks>Not thread-safe.</remarks>
 public sealed class CompactRange
 {
-    private const int LevelHeight = 8;
     private readonly LogHash[] _stack = new LogHash[64];
 
     /// <summary>Creates the tree without leaves.</summary>
@@ -77,14 +76,11 @@ public sealed class CompactRange
     {
         LogHash hash = leafHash;
         int height = 0;
-        sink.Add(0, hash);
+        sink.Add(0, Size, hash);
         for (; (Size >> height & 1) == 1; height++)
         {
             hash = MerkleTree.HashNode(_stack[height], hash);
-            if ((height + 1) % LevelHeight == 0)
-            {
-                sink.Add((height + 1) / LevelHeight, hash);
-            }
+            sink.Add(height + 1, Size >> (height + 1), hash);
         }
 
         _stack[height] = hash;
@@ -93,7 +89,7 @@ public sealed class CompactRange
 
     private struct Nowhere : INodeSink
     {
-        public readonly void Add(int level, LogHash hash)
+        public readonly void Add(int height, long index, LogHash hash)
         {
         }
     }

@@ -1,10 +1,11 @@
 namespace Agt.Audit.Merkle;
 
-/// <summary>Takes the hashes of every eighth height of a growing tree: those that tiles are made of.</summary>
+/// <summary>Takes every node of a growing tree as it becomes full.</summary>
 internal interface INodeSink
 {
-    /// <summary>Takes the next hash of a level.</summary>
-    /// <param name="level">0 for leaves, 1 for what stands over 256 of them, and so on.</param>
+    /// <summary>Takes the next node of a height.</summary>
+    /// <param name="height">0 for leaves, 1 for what stands over two of them, and so on.</param>
+    /// <param name="index">Its place among the nodes of its height, from 0.</param>
     /// <param name="hash">The hash.</param>
-    void Add(int level, LogHash hash);
+    void Add(int height, long index, LogHash hash);
 }

@@ -139,6 +139,11 @@ public sealed class TileTree(ITileSource source, int keptTiles = 256)
     /// <summary>The hash of a full subtree.</summary>
     private LogHash Node(int height, long index, Edge edge)
     {
+        if (source is INodeSource nodes)
+        {
+            return nodes.ReadNode(height, index);
+        }
+
         int level = height / LevelHeight;
         int above = height % LevelHeight;
         long first = index << above;

@@ -31,8 +31,14 @@ internal sealed class MemoryTiles : ITileSource
 
     private readonly struct Sink(List<List<LogHash>> levels) : INodeSink
     {
-        public void Add(int level, LogHash hash)
+        public void Add(int height, long index, LogHash hash)
         {
+            if (height % 8 != 0)
+            {
+                return;
+            }
+
+            int level = height / 8;
             if (level == levels.Count)
             {
                 levels.Add([]);

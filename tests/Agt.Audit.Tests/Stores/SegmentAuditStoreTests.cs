@@ -11,7 +11,7 @@ public sealed class SegmentAuditStoreTests : DurableAuditStoreSuite
     /// <summary>Something lies where the hashes over the first 256 records should go: the leaves are written, their hashes cannot be.</summary>
     protected override IDisposable Break(IAuditStore store)
     {
-        string level = Path.Combine(Root, "log", "tiles", "1");
+        string level = Path.Combine(Root, "log", "nodes", "8");
         Directory.CreateDirectory(level);
         return new Mended(() => Directory.Delete(level));
     }

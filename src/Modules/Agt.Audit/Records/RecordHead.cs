@@ -3,43 +3,26 @@ using System.Text.Json;
 namespace Agt.Audit.Records;
 
 /// <summary>What a record says of itself at its top level: enough to find it and to count it. A record that cannot be read has no members.</summary>
-internal readonly record struct RecordHead
+internal struct RecordHead
 {
-    internal string? Kind { get; private init; }
-
-    internal string? EventType { get; private init; }
-
-    internal string? RecordId { get; private init; }
-
-    internal string? DecisionRef { get; private init; }
-
-    internal string? Decision { get; private init; }
-
-    internal string? Action { get; private init; }
-
-    internal string? Agent { get; private init; }
-
-    internal string? SessionId { get; private init; }
-
-    internal string? TraceId { get; private init; }
-
-    internal string? Rule { get; private init; }
-
-    internal string? PolicyVersion { get; private init; }
-
-    internal string? Outcome { get; private init; }
-
-    internal string? OccurredAt { get; private init; }
-
-    internal string? EmitterId { get; private init; }
-
-    internal long EmitterSequence { get; private init; }
-
-    internal string? DecisionId { get; private init; }
-
-    internal string? ReasonCode { get; private init; }
-
-    internal int Version { get; private init; }
+    internal string? Kind;
+    internal string? EventType;
+    internal string? RecordId;
+    internal string? DecisionRef;
+    internal string? Decision;
+    internal string? Action;
+    internal string? Agent;
+    internal string? SessionId;
+    internal string? TraceId;
+    internal string? Rule;
+    internal string? PolicyVersion;
+    internal string? Outcome;
+    internal string? EmitterId;
+    internal long EmitterSequence;
+    internal string? DecisionId;
+    internal string? ReasonCode;
+    internal DateTimeOffset? OccurredAt;
+    internal int Version;
 
     internal static RecordHead Read(ReadOnlySpan<byte> leaf)
     {
@@ -54,7 +37,7 @@ internal readonly record struct RecordHead
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                head = ReadMember(head, ref reader);
+                ReadMember(ref head, ref reader);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
@@ -65,75 +48,126 @@ internal readonly record struct RecordHead
         return head;
     }
 
-    private static RecordHead ReadMember(RecordHead head, ref Utf8JsonReader reader)
+    private static void ReadMember(ref RecordHead head, ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("attributes"u8))
-        {
-            reader.Read();
-            return ReadAttributes(head, ref reader);
-        }
-
-        string name = reader.GetString()!;
+        ReadOnlySpan<byte> name = reader.ValueSpan;
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Number)
+        switch (reader.TokenType)
         {
-            return name switch
-            {
-                "emitter_seq" => head with { EmitterSequence = reader.GetInt64() },
-                "v" => head with { Version = reader.GetInt32() },
-                _ => head,
-            };
+            case JsonTokenType.String:
+                ReadText(ref head, name, ref reader);
+                break;
+            case JsonTokenType.Number when name.SequenceEqual("emitter_seq"u8):
+                head.EmitterSequence = reader.GetInt64();
+                break;
+            case JsonTokenType.Number when name.SequenceEqual("v"u8):
+                head.Version = reader.GetInt32();
+                break;
+            case JsonTokenType.StartObject when name.SequenceEqual("attributes"u8):
+                ReadAttributes(ref head, ref reader);
+                break;
+            default:
+                reader.Skip();
+                break;
         }
-
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            reader.Skip();
-            return head;
-        }
-
-        return name switch
-        {
-            "kind" => head with { Kind = reader.GetString() },
-            "event_type" => head with { EventType = reader.GetString() },
-            "record_id" => head with { RecordId = reader.GetString() },
-            "decision_ref" => head with { DecisionRef = reader.GetString() },
-            "decision" => head with { Decision = reader.GetString() },
-            "action" => head with { Action = reader.GetString() },
-            "agent_did" or "agent_id" => head with { Agent = reader.GetString() },
-            "session_id" => head with { SessionId = reader.GetString() },
-            "trace_id" => head with { TraceId = reader.GetString() },
-            "matched_rule" => head with { Rule = reader.GetString() },
-            "policy_version" => head with { PolicyVersion = reader.GetString() },
-            "outcome" => head with { Outcome = reader.GetString() },
-            "occurred_at" => head with { OccurredAt = reader.GetString() },
-            "emitter_id" => head with { EmitterId = reader.GetString() },
-            "reason_code" => head with { ReasonCode = reader.GetString() },
-            _ => head,
-        };
     }
 
-    private static RecordHead ReadAttributes(RecordHead head, ref Utf8JsonReader reader)
+    private static void ReadText(ref RecordHead head, ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (name.SequenceEqual("occurred_at"u8))
         {
-            reader.Skip();
-            return head;
+            head.OccurredAt = reader.TryGetDateTimeOffset(out DateTimeOffset at) ? at : null;
+        }
+        else if (name.SequenceEqual("kind"u8))
+        {
+            head.Kind = Known(ref reader, "decision"u8, "decision") ?? Known(ref reader, "outcome"u8, "outcome") ?? reader.GetString();
+        }
+        else if (name.SequenceEqual("decision"u8))
+        {
+            head.Decision = Known(ref reader, "allow"u8, "allow") ?? Known(ref reader, "deny"u8, "deny") ?? reader.GetString();
+        }
+        else if (Slot(ref head, name) is { IsEmpty: false } slot)
+        {
+            slot[0] = reader.GetString();
+        }
+    }
+
+    private static string? Known(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string text) => reader.ValueTextEquals(utf8) ? text : null;
+
+    private static Span<string?> Slot(ref RecordHead head, ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual("action"u8))
+        {
+            return new(ref head.Action);
         }
 
+        if (name.SequenceEqual("agent_did"u8) || name.SequenceEqual("agent_id"u8))
+        {
+            return new(ref head.Agent);
+        }
+
+        if (name.SequenceEqual("decision_ref"u8))
+        {
+            return new(ref head.DecisionRef);
+        }
+
+        if (name.SequenceEqual("emitter_id"u8))
+        {
+            return new(ref head.EmitterId);
+        }
+
+        if (name.SequenceEqual("event_type"u8))
+        {
+            return new(ref head.EventType);
+        }
+
+        if (name.SequenceEqual("matched_rule"u8))
+        {
+            return new(ref head.Rule);
+        }
+
+        if (name.SequenceEqual("outcome"u8))
+        {
+            return new(ref head.Outcome);
+        }
+
+        if (name.SequenceEqual("policy_version"u8))
+        {
+            return new(ref head.PolicyVersion);
+        }
+
+        if (name.SequenceEqual("reason_code"u8))
+        {
+            return new(ref head.ReasonCode);
+        }
+
+        if (name.SequenceEqual("record_id"u8))
+        {
+            return new(ref head.RecordId);
+        }
+
+        if (name.SequenceEqual("session_id"u8))
+        {
+            return new(ref head.SessionId);
+        }
+
+        return name.SequenceEqual("trace_id"u8) ? new(ref head.TraceId) : default;
+    }
+
+    private static void ReadAttributes(ref RecordHead head, ref Utf8JsonReader reader)
+    {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isId = reader.ValueTextEquals("agt.decision_id"u8);
             reader.Read();
             if (isId && reader.TokenType == JsonTokenType.String)
             {
-                head = head with { DecisionId = reader.GetString() };
+                head.DecisionId = reader.GetString();
             }
             else
             {
                 reader.Skip();
             }
         }
-
-        return head;
     }
 }

@@ -8,7 +8,7 @@ public sealed class AuditBatch : INodeSink
     private readonly List<int> _ends = [];
     private readonly List<LogHash> _hashes = [];
     private readonly List<TileHash> _tileHashes = [];
-    private readonly long[] _next = new long[8];
+    private readonly List<NodeHash> _nodes = [];
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
 
@@ -40,7 +40,17 @@ public sealed class AuditBatch : INodeSink
     /// <param name="at">Its place in the batch, from 0.</param>
     public LogHash LeafHash(int at) => _hashes[at];
 
-    void INodeSink.Add(int level, LogHash hash) => _tileHashes.Add(new TileHash(level, _next[level]++, hash));
+    /// <summary>Every node that became full, tiles and between them.</summary>
+    internal IReadOnlyList<NodeHash> Nodes => _nodes;
+
+    void INodeSink.Add(int height, long index, LogHash hash)
+    {
+        _nodes.Add(new NodeHash(height, index, hash));
+        if (height % 8 == 0)
+        {
+            _tileHashes.Add(new TileHash(height / 8, index, hash));
+        }
+    }
 
     /// <summary>Makes sure that the batch goes on where a log ends.</summary>
     /// <exception cref="ArgumentException">It does not.</exception>
@@ -58,11 +68,8 @@ public sealed class AuditBatch : INodeSink
         _ends.Clear();
         _hashes.Clear();
         _tileHashes.Clear();
+        _nodes.Clear();
         _length = 0;
-        for (int level = 0; level < _next.Length; level++)
-        {
-            _next[level] = firstIndex >> (8 * level);
-        }
     }
 
     internal void Add(ReadOnlySpan<byte> leaf)
@@ -88,4 +95,7 @@ public sealed class AuditBatch : INodeSink
             tree.Append(hash, ref sink);
         }
     }
+
+    /// <summary>A node of the tree.</summary>
+    internal readonly record struct NodeHash(int Height, long Index, LogHash Hash);
 }

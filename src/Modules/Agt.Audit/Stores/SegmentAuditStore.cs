@@ -12,7 +12,7 @@ namespace Agt.Audit.Stores;
 /// As <see cref="IAuditStore"/> says. A directory has one writer: a second one fails at once. A torn end, which a power cut leaves of a write that nobody was told had succeeded, is moved into a file
 /// of its own when the log is opened.
 /// </remarks>
-public sealed class SegmentAuditStore : IAuditStore
+public sealed class SegmentAuditStore : IAuditStore, INodeSource
 {
     /// <summary>The longest segment, in bytes, if nothing else is said.</summary>
     public const long DefaultSegmentBytes = 64L * 1024 * 1024;
@@ -20,7 +20,7 @@ public sealed class SegmentAuditStore : IAuditStore
     private readonly string _directory;
     private readonly long _segmentBytes;
     private readonly FileStream? _lock;
-    private readonly LevelFiles _levels;
+    private readonly NodeFiles _nodes;
     private readonly byte[] _checkpoint;
     private SegmentFile[] _segments;
 
@@ -37,7 +37,7 @@ public sealed class SegmentAuditStore : IAuditStore
         {
             segments = OpenSegments(Path.Combine(directory, "segments"), write);
             _segments = segments;
-            _levels = new LevelFiles(Path.Combine(directory, "tiles"), write);
+            _nodes = new NodeFiles(Path.Combine(directory, "nodes"), write);
         }
         catch
         {
@@ -75,7 +75,7 @@ public sealed class SegmentAuditStore : IAuditStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(segmentBytes, 1024 * 1024 * 1024);
         ProtectedFiles.EnsureDirectory(directory);
         ProtectedFiles.EnsureDirectory(Path.Combine(directory, "segments"));
-        ProtectedFiles.EnsureDirectory(Path.Combine(directory, "tiles"));
+        ProtectedFiles.EnsureDirectory(Path.Combine(directory, "nodes"));
         var store = new SegmentAuditStore(directory, segmentBytes, write: true);
         try
         {
@@ -120,39 +120,6 @@ public sealed class SegmentAuditStore : IAuditStore
         }
     }
 
-    private void Write(AuditBatch batch)
-    {
-        SegmentFile[] segments = _segments;
-        if (segments.Length == 0 || segments[^1].Length >= _segmentBytes)
-        {
-            segments = [.. segments, SegmentFile.Create(Path.Combine(_directory, "segments"), batch.FirstIndex)];
-            Volatile.Write(ref _segments, segments);
-        }
-
-        // The leaves count when their hashes are there: readers find both, and a batch that failed in between is written again.
-        SegmentFile segment = segments[^1];
-        segment.Write(batch);
-        try
-        {
-            _levels.Append(batch.TileHashes);
-        }
-        catch
-        {
-            segment.CutBack();
-            throw;
-        }
-
-        segment.Commit(batch);
-    }
-
-    private void RequireWriter()
-    {
-        if (_lock is null)
-        {
-            throw new InvalidOperationException("The log was opened for reading.");
-        }
-    }
-
     /// <inheritdoc />
     public IEnumerable<ReadOnlyMemory<byte>> ReadLeaves(long first, long count)
     {
@@ -180,7 +147,9 @@ public sealed class SegmentAuditStore : IAuditStore
     }
 
     /// <inheritdoc />
-    public void ReadTile(TilePath path, Span<LogHash> hashes) => _levels.ReadTile(path, hashes);
+    public void ReadTile(TilePath path, Span<LogHash> hashes) => _nodes.ReadTile(path, hashes);
+
+    LogHash INodeSource.ReadNode(int height, long index) => _nodes.ReadNode(height, index);
 
     /// <inheritdoc />
     public ReadOnlyMemory<byte> ReadCheckpoint() => _lock is null ? _checkpoint : CheckpointOnDisk();
@@ -189,7 +158,7 @@ public sealed class SegmentAuditStore : IAuditStore
     public void WriteCheckpoint(ReadOnlySpan<byte> note)
     {
         RequireWriter();
-        _levels.Flush();
+        _nodes.Flush();
         ProtectedFiles.Replace(CheckpointPath, note);
     }
 
@@ -201,8 +170,41 @@ public sealed class SegmentAuditStore : IAuditStore
             segment.Dispose();
         }
 
-        _levels.Dispose();
+        _nodes.Dispose();
         _lock?.Dispose();
+    }
+
+    private void Write(AuditBatch batch)
+    {
+        SegmentFile[] segments = _segments;
+        if (segments.Length == 0 || segments[^1].Length >= _segmentBytes)
+        {
+            segments = [.. segments, SegmentFile.Create(Path.Combine(_directory, "segments"), batch.FirstIndex)];
+            Volatile.Write(ref _segments, segments);
+        }
+
+        // The leaves count when their hashes are there: readers find both, and a batch that failed in between is written again.
+        SegmentFile segment = segments[^1];
+        segment.Write(batch);
+        try
+        {
+            _nodes.Append(batch.Nodes);
+        }
+        catch
+        {
+            segment.CutBack();
+            throw;
+        }
+
+        segment.Commit(batch);
+    }
+
+    private void RequireWriter()
+    {
+        if (_lock is null)
+        {
+            throw new InvalidOperationException("The log was opened for reading.");
+        }
     }
 
     private byte[] CheckpointOnDisk() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : [];
@@ -243,15 +245,15 @@ public sealed class SegmentAuditStore : IAuditStore
     {
         long size = Size;
         long sound = SignedCheckpoint.TryParse(ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out _) ? Math.Min(checkpoint.Checkpoint.Size, size) : 0;
-        for (int level = 0; level < 8; level++)
+        for (int height = 0; height < NodeFiles.Heights; height++)
         {
-            if (_levels.Count(level) < sound >> (8 * level))
+            if (_nodes.Count(height) < sound >> height)
             {
                 sound = 0;
             }
         }
 
-        _levels.Truncate(sound);
+        _nodes.Truncate(sound);
         CompactRange tree = new TileTree(this, keptTiles: 0).Frontier(sound);
         var batch = new AuditBatch();
         batch.Begin(sound);
@@ -269,7 +271,7 @@ public sealed class SegmentAuditStore : IAuditStore
         void Put()
         {
             batch.Integrate(tree);
-            _levels.Append(batch.TileHashes);
+            _nodes.Append(batch.Nodes);
             batch.Begin(tree.Size);
         }
     }

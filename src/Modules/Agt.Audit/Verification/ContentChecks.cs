@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agt.Audit.Records;
 
 namespace Agt.Audit.Verification;
@@ -23,7 +22,7 @@ internal sealed class ContentChecks(FindingCollector findings)
         }
 
         CheckEmitter(index, in head);
-        DateTimeOffset at = DateTimeOffset.TryParse(head.OccurredAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : _latest;
+        DateTimeOffset at = head.OccurredAt ?? _latest;
         if (_latest - at > TimeSpan.FromSeconds(1))
         {
             findings.Add("clock_regression", index, "low", $"The clock went back by {_latest - at}. The order of the records is that of their places.");
