@@ -110,7 +110,15 @@ public sealed class SqliteAuditStore : IAuditStore, IAuditIndex
         lock (_writing)
         {
             batch.RequireAt(_size);
-            writer.Append(batch);
+            try
+            {
+                writer.Append(batch);
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new AuditStoreException(AuditStoreProblem.Tampered, $"The database in '{Location}' is not what was written: {exception.Message}", exception);
+            }
+
             Volatile.Write(ref _size, _size + batch.Count);
         }
     }

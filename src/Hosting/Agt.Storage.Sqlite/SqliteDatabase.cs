@@ -9,7 +9,7 @@ namespace Agt.Storage.Sqlite;
 /// <remarks>For one thread at a time.</remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
-    private const int LeavesAtOnce = 256;
+    internal const int LeavesAtOnce = 256;
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _last;

@@ -16,12 +16,28 @@ internal sealed class SqliteIndex(SqliteDatabase database)
     private readonly SqliteStatement _seek = database.Prepare(SqliteSchema.Seek);
     private readonly SqliteStatement _byId = database.Prepare(SqliteSchema.ById);
     private readonly SqliteStatement _byDecision = database.Prepare(SqliteSchema.ByDecision);
+    private readonly SqliteStatement _indexed = database.Prepare(SqliteSchema.Indexed);
     private readonly SqliteStatement _lastBlock = database.Prepare(SqliteSchema.LastBlock);
     private readonly SqliteStatement _firstBlock = database.Prepare(SqliteSchema.FirstBlock);
 
     internal AuditPage Query(AuditQuery query, int maxSteps = MaxSteps)
     {
-        long size = database.Size;
+        long size = _indexed.Number() ?? 0;
+        IReadOnlyList<(IndexField Field, string Value)> wanted = query.Terms();
+        var found = new List<AuditEntry>();
+        foreach ((long index, byte[] leaf) in Unindexed(size, query.Before ?? long.MaxValue))
+        {
+            if (RecordFacts.Matches(query, wanted, leaf))
+            {
+                found.Add(new AuditEntry(index, leaf));
+                if (found.Count == query.Limit)
+                {
+                    found.Reverse();
+                    return new AuditPage(found, index > 0 ? index : null);
+                }
+            }
+        }
+
         long below = Math.Min(query.Before ?? size, size);
         long first = 0;
         if (query.To is { } to)
@@ -34,9 +50,7 @@ internal sealed class SqliteIndex(SqliteDatabase database)
             first = FirstBlockAfter(RecordFacts.Microseconds(from), size) is { } block ? block * 256 : below;
         }
 
-        IReadOnlyList<(IndexField Field, string Value)> wanted = query.Terms();
         long[] terms = [.. wanted.Select(term => RecordFacts.Term(term.Field, term.Value))];
-        var found = new List<AuditEntry>();
         int steps = 0;
         long cursor = below - 1;
         while (cursor >= first && found.Count < query.Limit && steps < maxSteps)
@@ -62,9 +76,45 @@ internal sealed class SqliteIndex(SqliteDatabase database)
         return new AuditPage(found, cursor >= first ? cursor + 1 : null);
     }
 
-    internal AuditEntry? Find(Guid recordId) => At(_byId.Bind(1, recordId).Number());
+    internal AuditEntry? Find(Guid recordId)
+    {
+        long size = _indexed.Number() ?? 0;
+        return At(_byId.Bind(1, recordId).Number()) ?? Unindexed(size, facts => facts.RecordKey == recordId).LastOrDefault();
+    }
 
-    internal AuditEntry? Find(DecisionId decisionId) => At(_byDecision.Bind(1, (long)decisionId.Value).Number());
+    internal AuditEntry? Find(DecisionId decisionId)
+    {
+        long size = _indexed.Number() ?? 0;
+        long id = (long)decisionId.Value;
+        return Unindexed(size, facts => facts.DecisionId == id).FirstOrDefault() ?? At(_byDecision.Bind(1, id).Number());
+    }
+
+    private IEnumerable<AuditEntry> Unindexed(long indexed, Func<RecordFacts, bool> matches)
+    {
+        var facts = new RecordFacts();
+        foreach ((long index, byte[] leaf) in Unindexed(indexed, long.MaxValue))
+        {
+            facts.Read(leaf);
+            if (matches(facts))
+            {
+                yield return new AuditEntry(index, leaf);
+            }
+        }
+    }
+
+    /// <summary>The records that are not in the index yet, latest first: <see cref="SqliteIndexer.Every"/> and a batch at most.</summary>
+    private IEnumerable<(long Index, byte[] Leaf)> Unindexed(long indexed, long below)
+    {
+        for (long end = Math.Min(database.Size, below); end > indexed; end -= SqliteDatabase.LeavesAtOnce)
+        {
+            long first = Math.Max(indexed, end - SqliteDatabase.LeavesAtOnce);
+            List<byte[]> leaves = database.ReadLeaves(first, end - first);
+            for (int i = leaves.Count - 1; i >= 0; i--)
+            {
+                yield return (first + i, leaves[i]);
+            }
+        }
+    }
 
     private AuditEntry? At(long? index) => index is { } at ? new AuditEntry(at, database.ReadLeaves(at, 1)[0]) : null;
 

@@ -15,6 +15,9 @@ internal static class SqliteSchema
     /// <summary>Finds the latest record with a fact, at or below a place.</summary>
     internal const string Seek = "SELECT idx FROM facts WHERE term = ?1 AND idx <= ?2 ORDER BY idx DESC LIMIT 1";
 
+    /// <summary>How many leaves are in the index; those behind them are looked at one by one.</summary>
+    internal const string Indexed = "SELECT size FROM indexed WHERE id = 0";
+
     /// <summary>Finds a record by its id: the first that had it.</summary>
     internal const string ById = "SELECT idx FROM ids WHERE id = ?1 ORDER BY idx LIMIT 1";
 
@@ -37,6 +40,7 @@ internal static class SqliteSchema
         CREATE TABLE facts(term INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(term, idx)) STRICT, WITHOUT ROWID;
         CREATE TABLE ids(id BLOB NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(id, idx)) STRICT, WITHOUT ROWID;
         CREATE TABLE decisions(id INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY(id, idx)) STRICT, WITHOUT ROWID;
+        CREATE TABLE indexed(id INTEGER PRIMARY KEY CHECK(id = 0), size INTEGER NOT NULL) STRICT;
         CREATE TABLE spans(level INTEGER NOT NULL, block INTEGER NOT NULL, earliest INTEGER NOT NULL, latest INTEGER NOT NULL, PRIMARY KEY(level, block)) STRICT, WITHOUT ROWID;
         CREATE TRIGGER entries_in_order BEFORE INSERT ON entries WHEN NEW.idx IS NOT (SELECT coalesce(max(idx) + 1, 0) FROM entries)
             BEGIN SELECT RAISE(ABORT, 'the records of an audit log have no gap and are not replaced'); END;
@@ -82,7 +86,8 @@ internal static class SqliteSchema
         Run(database, "PRAGMA synchronous = FULL");
         Run(database, "PRAGMA fullfsync = ON");
         Run(database, "PRAGMA checkpoint_fullfsync = ON");
-        Run(database, "PRAGMA cache_size = -16384");
+        Run(database, "PRAGMA wal_autocheckpoint = 4000");
+        Run(database, "PRAGMA cache_size = -32768");
         if (isNew)
         {
             Run(database, "BEGIN IMMEDIATE;" + Tables + "COMMIT");

@@ -1,50 +1,35 @@
 using Agt.Audit.Merkle;
-using Agt.Audit.Queries;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
 using SQLitePCL;
 
 namespace Agt.Storage.Sqlite;
 
-/// <summary>Puts batches into the database, each in a transaction with its hashes and its index.</summary>
+/// <summary>Puts batches into the database, each in a transaction with its hashes.</summary>
 /// <remarks>For one thread at a time.</remarks>
 internal sealed class SqliteWriter(SqliteDatabase database)
 {
-    private const int SpanLevels = 4;
     private readonly SqliteStatement _begin = database.Prepare("BEGIN IMMEDIATE");
     private readonly SqliteStatement _commit = database.Prepare("COMMIT");
     private readonly SqliteStatement _entry = database.Prepare("INSERT INTO entries(idx, leaf) VALUES(?1, ?2)");
     private readonly SqliteStatement _tile = database.Prepare("INSERT INTO tiles(level, tile, hashes) VALUES(?1, ?2, ?3) ON CONFLICT(level, tile) DO UPDATE SET hashes = excluded.hashes");
     private readonly SqliteStatement _readTile = database.Prepare("SELECT hashes FROM tiles WHERE level = ?1 AND tile = ?2");
     private readonly SqliteStatement _checkpoint = database.Prepare("INSERT INTO checkpoint(id, note) VALUES(0, ?1) ON CONFLICT(id) DO UPDATE SET note = excluded.note");
-    private readonly SqliteStatement _fact = database.Prepare("INSERT INTO facts(term, idx) VALUES(?1, ?2)");
-    private readonly SqliteStatement _id = database.Prepare("INSERT INTO ids(id, idx) VALUES(?1, ?2)");
-    private readonly SqliteStatement _decision = database.Prepare("INSERT INTO decisions(id, idx) VALUES(?1, ?2)");
-    private readonly SqliteStatement _span = database.Prepare(
-        "INSERT INTO spans(level, block, earliest, latest) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(level, block) DO UPDATE SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)");
-    private readonly RecordFacts _facts = new();
-    private readonly List<(long Term, long Index)> _terms = [];
+    private readonly SqliteIndexer _indexer = new(database);
     private readonly byte[] _hashes = new byte[TilePath.FullWidth * LogHash.Size];
 
-    internal void Append(AuditBatch batch) => Transact(batch, static (writer, batch) => writer.Insert(batch));
-
-    internal void WriteCheckpoint(ReadOnlySpan<byte> note)
-    {
-        _checkpoint.Bind(1, note);
-        _checkpoint.Run();
-    }
-
-    private void Transact(AuditBatch batch, Action<SqliteWriter, AuditBatch> work)
+    internal void Append(AuditBatch batch)
     {
         _begin.Run();
         try
         {
-            work(this, batch);
+            Insert(batch);
             _commit.Run();
         }
         catch
         {
             // Some failures roll back by themselves. What cannot be rolled back is not seen by anybody, and refuses the next beginning.
+            _indexer.Forget();
             if (raw.sqlite3_get_autocommit(database.Handle) == 0)
             {
                 _ = raw.sqlite3_exec(database.Handle, "ROLLBACK");
@@ -54,66 +39,21 @@ internal sealed class SqliteWriter(SqliteDatabase database)
         }
     }
 
+    internal void WriteCheckpoint(ReadOnlySpan<byte> note)
+    {
+        _checkpoint.Bind(1, note);
+        _checkpoint.Run();
+    }
+
     private void Insert(AuditBatch batch)
     {
-        _terms.Clear();
-        long block = -1;
-        long earliest = long.MaxValue;
-        long latest = long.MinValue;
         for (int i = 0; i < batch.Count; i++)
         {
-            long index = batch.FirstIndex + i;
-            _entry.Bind(1, index).Bind(2, batch.Leaf(i)).Run();
-            _facts.Read(batch.Leaf(i));
-            foreach (long term in _facts.Terms)
-            {
-                _terms.Add((term, index));
-            }
-
-            if (_facts.RecordKey is { } id)
-            {
-                _id.Bind(1, id).Bind(2, index).Run();
-            }
-
-            if (_facts.DecisionId is { } decision)
-            {
-                _decision.Bind(1, decision).Bind(2, index).Run();
-            }
-
-            if (index / TilePath.FullWidth != block)
-            {
-                PutSpan();
-                block = index / TilePath.FullWidth;
-            }
-
-            if (_facts.At is { } at)
-            {
-                earliest = Math.Min(earliest, at);
-                latest = Math.Max(latest, at);
-            }
-        }
-
-        PutSpan();
-        _terms.Sort();
-        foreach ((long term, long index) in _terms)
-        {
-            _fact.Bind(1, term).Bind(2, index).Run();
+            _entry.Bind(1, batch.FirstIndex + i).Bind(2, batch.Leaf(i)).Run();
         }
 
         PutTiles(batch.TileHashes);
-
-        void PutSpan()
-        {
-            if (earliest <= latest)
-            {
-                for (int level = 0; level < SpanLevels; level++)
-                {
-                    _span.Bind(1, level).Bind(2, block >> (8 * level)).Bind(3, earliest).Bind(4, latest).Run();
-                }
-            }
-
-            (earliest, latest) = (long.MaxValue, long.MinValue);
-        }
+        _indexer.CatchUp(batch.FirstIndex + batch.Count);
     }
 
     private void PutTiles(IReadOnlyList<TileHash> hashes)

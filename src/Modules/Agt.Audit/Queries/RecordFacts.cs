@@ -12,6 +12,8 @@ namespace Agt.Audit.Queries;
 internal sealed class RecordFacts
 {
     private const int MaxPolicies = 33;
+    private const int MaxKnown = 4_096;
+    private readonly Dictionary<(IndexField Field, string Value), long> _known = [];
 
     /// <summary>The numbers of the facts, each once.</summary>
     internal List<long> Terms { get; } = [];
@@ -78,7 +80,7 @@ internal sealed class RecordFacts
         Terms.Clear();
         foreach ((IndexField field, string value) in Of(in head, leaf))
         {
-            long term = Term(field, value);
+            long term = Known(field, value);
             if (!Terms.Contains(term))
             {
                 Terms.Add(term);
@@ -96,6 +98,23 @@ internal sealed class RecordFacts
         RecordHead head = RecordHead.Read(leaf);
         List<(IndexField Field, string Value)> facts = Of(in head, leaf);
         return terms.All(facts.Contains) && (query.From is null || head.OccurredAt >= query.From) && (query.To is null || head.OccurredAt <= query.To);
+    }
+
+    /// <summary>The number of a fact, remembered for a while: most records say what others say.</summary>
+    private long Known(IndexField field, string value)
+    {
+        if (!_known.TryGetValue((field, value), out long term))
+        {
+            if (_known.Count == MaxKnown)
+            {
+                _known.Clear();
+            }
+
+            term = Term(field, value);
+            _known.Add((field, value), term);
+        }
+
+        return term;
     }
 
     private static void AddPolicies(List<(IndexField Field, string Value)> facts, ReadOnlySpan<byte> leaf)
