@@ -13,6 +13,9 @@ public abstract class AuditStoreSuite : IDisposable
 {
     protected AuditStoreSuite() => Root = Directory.CreateTempSubdirectory("agt-store-").FullName;
 
+    /// <summary>The key of the test's log.</summary>
+    internal AuditKey Key { get; } = AuditKey.Create("log.example/suite");
+
     /// <summary>A directory for the test.</summary>
     protected string Root { get; }
 
@@ -25,7 +28,11 @@ public abstract class AuditStoreSuite : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected virtual void Dispose(bool disposing) => Directory.Delete(Root, recursive: true);
+    protected virtual void Dispose(bool disposing)
+    {
+        Key.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
 
     [Fact]
     [Requirement("AUD-402", "AUD-320")]
@@ -152,7 +159,7 @@ public abstract class AuditStoreSuite : IDisposable
         for (int i = 0; i < 60; i++)
         {
             batches.Fill(store, store.Size + 37);
-            store.WriteCheckpoint("a checkpoint"u8);
+            store.WriteCheckpoint(Checkpoint(Key, batches.Tree));
         }
 
         await done.CancelAsync();
@@ -164,16 +171,15 @@ public abstract class AuditStoreSuite : IDisposable
     [Requirement("AUD-402", "AUD-214")]
     public async Task A_log_that_was_kept_in_it_is_verified_leaf_by_leaf()
     {
-        using AuditKey key = AuditKey.Create("log.example/suite");
         IAuditStore store = Open();
-        await using (AuditLog log = AuditLog.Open(new KeptOpen(store), key, Options(key)))
+        await using (AuditLog log = AuditLog.Open(new KeptOpen(store), Key, Options(Key)))
         {
             await Task.WhenAll(Enumerable.Range(0, 700).Select(i => log.AppendAsync(Log.LogFixture.Event(i)).AsTask()));
         }
 
         using (store)
         {
-            LogVerification result = new LogVerifier(store, TrustPolicy.Of(key.Key)).Verify(TestContext.Current.CancellationToken);
+            LogVerification result = new LogVerifier(store, TrustPolicy.Of(Key.Key)).Verify(TestContext.Current.CancellationToken);
             Assert.True(result.IsValid, result.Error);
             Assert.Equal(702, result.EntriesVerified);
         }
@@ -183,26 +189,24 @@ public abstract class AuditStoreSuite : IDisposable
     [Requirement("AUD-406")]
     public void A_log_that_is_shorter_than_its_checkpoint_is_not_opened()
     {
-        using AuditKey key = AuditKey.Create("log.example/suite");
         using IAuditStore store = Open();
         var batches = new Batches();
         batches.Fill(store, 20);
         batches.Next(5);
-        store.WriteCheckpoint(Checkpoint(key, batches.Tree));
-        Assert.Equal(AuditStoreProblem.Truncated, Assert.Throws<AuditStoreException>(() => AuditLog.Open(store, key, Options(key))).Problem);
+        store.WriteCheckpoint(Checkpoint(Key, batches.Tree));
+        Assert.Equal(AuditStoreProblem.Truncated, Assert.Throws<AuditStoreException>(() => AuditLog.Open(store, Key, Options(Key))).Problem);
     }
 
     [Fact]
     [Requirement("AUD-215")]
     public void A_log_that_has_not_the_root_of_its_checkpoint_is_not_opened()
     {
-        using AuditKey key = AuditKey.Create("log.example/suite");
         using IAuditStore store = Open();
         new Batches().Fill(store, 20);
         var other = new Batches();
         other.Next([.. Enumerable.Range(0, 20).Select(i => Batches.Leaf(i + 1))]);
-        store.WriteCheckpoint(Checkpoint(key, other.Tree));
-        Assert.Equal(AuditStoreProblem.Tampered, Assert.Throws<AuditStoreException>(() => AuditLog.Open(store, key, Options(key))).Problem);
+        store.WriteCheckpoint(Checkpoint(Key, other.Tree));
+        Assert.Equal(AuditStoreProblem.Tampered, Assert.Throws<AuditStoreException>(() => AuditLog.Open(store, Key, Options(Key))).Problem);
     }
 
     internal static AuditOptions Options(AuditKey key) => new() { Origin = key.Key.Name, CheckpointInterval = TimeSpan.FromHours(1), AppendDeadline = TimeSpan.FromMinutes(1) };

@@ -35,16 +35,23 @@ public abstract class DurableAuditStoreSuite : AuditStoreSuite
     [Requirement("AUD-308")]
     public void A_checkpoint_is_replaced_as_a_whole_and_is_there_when_the_log_is_opened_again()
     {
+        byte[] second;
         using (IAuditStore store = Open())
         {
-            new Batches().Fill(store, 10);
-            store.WriteCheckpoint("the first one, which is the longer one of the two"u8);
-            store.WriteCheckpoint("the second one"u8);
-            Assert.Equal("the second one"u8, store.ReadCheckpoint().Span);
+            var batches = new Batches();
+            batches.Fill(store, 9);
+            byte[] first = Checkpoint(Key, batches.Tree);
+            store.WriteCheckpoint(first);
+            Assert.Equal(first, store.ReadCheckpoint().ToArray());
+            batches.Fill(store, 10);
+            second = Checkpoint(Key, batches.Tree);
+            store.WriteCheckpoint(second);
+            store.WriteCheckpoint(second);
+            Assert.Equal(second, store.ReadCheckpoint().ToArray());
         }
 
         using IAuditStore again = Open();
-        Assert.Equal("the second one"u8, again.ReadCheckpoint().Span);
+        Assert.Equal(second, again.ReadCheckpoint().ToArray());
     }
 
     [Fact]
@@ -69,14 +76,15 @@ public abstract class DurableAuditStoreSuite : AuditStoreSuite
         using IAuditStore writer = Open();
         var batches = new Batches();
         batches.Fill(writer, 600);
-        writer.WriteCheckpoint("a checkpoint"u8);
+        byte[] checkpoint = Checkpoint(Key, batches.Tree);
+        writer.WriteCheckpoint(checkpoint);
         using IAuditStore reader = OpenForReading();
         Assert.Equal(600, reader.Size);
         Assert.Equal(batches.Tree.Root, new TileTree(reader).Root(600));
         Assert.Equal(600, reader.ReadLeaves(0, long.MaxValue).Count());
-        Assert.Equal("a checkpoint"u8, reader.ReadCheckpoint().Span);
+        Assert.Equal(checkpoint, reader.ReadCheckpoint().ToArray());
         Assert.Throws<InvalidOperationException>(() => reader.Append(batches.Next(1)));
-        Assert.Throws<InvalidOperationException>(() => reader.WriteCheckpoint("another"u8));
+        Assert.Throws<InvalidOperationException>(() => reader.WriteCheckpoint(checkpoint));
     }
 
     [Fact]
@@ -86,12 +94,12 @@ public abstract class DurableAuditStoreSuite : AuditStoreSuite
         using IAuditStore writer = Open();
         var batches = new Batches();
         batches.Fill(writer, 10);
-        writer.WriteCheckpoint("10"u8);
+        writer.WriteCheckpoint(Checkpoint(Key, batches.Tree));
         using IAuditStore reader = OpenForReading();
         batches.Fill(writer, 20);
-        writer.WriteCheckpoint("20"u8);
-        long checkpoint = long.Parse(reader.ReadCheckpoint().Span, System.Globalization.CultureInfo.InvariantCulture);
-        Assert.InRange(checkpoint, 10, reader.Size);
+        writer.WriteCheckpoint(Checkpoint(Key, batches.Tree));
+        Assert.True(Agt.Audit.Notes.SignedCheckpoint.TryParse(reader.ReadCheckpoint().Span, out Agt.Audit.Notes.SignedCheckpoint? checkpoint, out _));
+        Assert.InRange(checkpoint.Checkpoint.Size, 10, reader.Size);
         Assert.Equal(reader.Size, reader.ReadLeaves(0, long.MaxValue).Count());
     }
 

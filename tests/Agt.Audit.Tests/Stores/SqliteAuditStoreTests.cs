@@ -1,17 +1,19 @@
+using Agt.Audit.Queries;
 using Agt.Audit.Stores;
 using Agt.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agt.Audit.Tests.Stores;
 
 [Requirement("AUD-401", Partial = "the other stores are proven by their own classes")]
 public sealed class SqliteAuditStoreTests : AuditIndexSuite
 {
-    private string Log => Path.Combine(Root, "log");
+    private string LogPath => Path.Combine(Root, "log");
 
-    protected override IAuditStore Open() => SqliteAuditStore.Open(Log);
+    protected override IAuditStore Open() => SqliteAuditStore.Open(LogPath);
 
-    protected override IAuditStore OpenForReading() => SqliteAuditStore.OpenForReading(Log);
+    protected override IAuditStore OpenForReading() => SqliteAuditStore.OpenForReading(LogPath);
 
     /// <summary>Somebody else holds the database for writing.</summary>
     protected override IDisposable Break(IAuditStore store)
@@ -48,9 +50,9 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
     [Requirement("AUD-403")]
     public void The_database_is_durable_with_every_commit_and_a_tile_is_a_row()
     {
-        using SqliteAuditStore store = SqliteAuditStore.Open(Log);
+        using SqliteAuditStore store = SqliteAuditStore.Open(LogPath);
         new Batches().Fill(store, 600);
-        using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(Log, SqliteAuditStore.FileName), write: true);
+        using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(LogPath, SqliteAuditStore.FileName), write: true);
         Assert.Equal(2, Prepared("PRAGMA synchronous"));
         Assert.Equal(4, Prepared("SELECT count(*) FROM tiles"));
         Assert.Equal(88 * 32, Prepared("SELECT length(hashes) FROM tiles WHERE level = 0 AND tile = 2"));
@@ -70,12 +72,12 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
     public void Only_the_owner_can_read_what_is_made()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes of files are those of POSIX");
-        Directory.CreateDirectory(Log);
-        File.SetUnixFileMode(Log, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        Directory.CreateDirectory(LogPath);
+        File.SetUnixFileMode(LogPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         using IAuditStore store = Open();
         new Batches().Fill(store, 10);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Log));
-        string[] files = Directory.GetFiles(Log);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(LogPath));
+        string[] files = Directory.GetFiles(LogPath);
         Assert.Equal(["LOCK", "log.db", "log.db-shm", "log.db-wal"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
@@ -102,8 +104,8 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
     [Fact]
     public void What_is_no_database_or_a_log_of_files_is_refused()
     {
-        Directory.CreateDirectory(Log);
-        File.WriteAllText(Path.Combine(Log, SqliteAuditStore.FileName), new string('x', 5_000));
+        Directory.CreateDirectory(LogPath);
+        File.WriteAllText(Path.Combine(LogPath, SqliteAuditStore.FileName), new string('x', 5_000));
         Assert.Equal(AuditStoreProblem.Corrupt, Assert.Throws<AuditStoreException>(Open).Problem);
         Assert.Equal(AuditStoreProblem.Corrupt, Assert.Throws<AuditStoreException>(() => SqliteAuditStore.OpenForReading(Root)).Problem);
         string files = Path.Combine(Root, "files");
@@ -127,6 +129,20 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
         Assert.Equal(10, store.Size);
     }
 
+    [Fact]
+    [Requirement("AUD-401", Partial = "the other stores are proven by their own classes")]
+    public async Task A_host_keeps_its_log_in_the_database_when_it_says_so_and_finds_its_records_there()
+    {
+        using var fixture = new Tests.Log.LogFixture();
+        var services = new ServiceCollection();
+        services.AddGovernance(options => options.RequirePolicy = false).AddAudit(options => options.Directory = fixture.LogPath).UseSqliteAuditStore();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        AuditLog log = provider.GetRequiredService<AuditLog>();
+        long index = await log.AppendAsync(Tests.Log.LogFixture.Event(7), TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(Path.Combine(fixture.LogPath, SqliteAuditStore.FileName)));
+        Assert.Equal(index, Assert.Single(log.Index!.Query(new AuditQuery { Action = "act-7" }).Entries).Index);
+    }
+
     private static void Run(SqliteConnection connection, string sql)
     {
         using SqliteCommand command = connection.CreateCommand();
@@ -136,7 +152,7 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
 
     private SqliteConnection Connect()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(Log, SqliteAuditStore.FileName), Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(LogPath, SqliteAuditStore.FileName), Pooling = false }.ToString());
         connection.Open();
         return connection;
     }

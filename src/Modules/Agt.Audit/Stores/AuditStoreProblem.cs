@@ -26,4 +26,7 @@ public enum AuditStoreProblem
 
     /// <summary>A record has the id of another one and other bytes (<c>DuplicateRecordId</c>).</summary>
     DuplicateRecordId,
+
+    /// <summary>The database role of the log may change or delete records (<c>LogPrivileges</c>).</summary>
+    Privileges,
 }
