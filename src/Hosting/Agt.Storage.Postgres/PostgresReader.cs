@@ -117,25 +117,39 @@ internal sealed class PostgresReader(NpgsqlDataSource source, string schema) : I
 
     public void Dispose() => source.Dispose();
 
-    /// <summary>Reads something, with a connection for the time that it takes.</summary>
-    internal TResult Read<TResult>(string sql, Func<NpgsqlDataReader, TResult> read, params object[] parameters)
+    private TResult Read<TResult>(string sql, Func<NpgsqlDataReader, TResult> read, params object[] parameters)
     {
         try
         {
-            using NpgsqlConnection connection = source.OpenConnection();
-            using NpgsqlCommand command = new(sql, connection);
-            foreach (object parameter in parameters)
+            try
             {
-                command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+                return ReadOnce(sql, read, parameters);
             }
-
-            using NpgsqlDataReader reader = command.ExecuteReader();
-            return read(reader);
+            catch (NpgsqlException exception) when (exception is not PostgresException || exception.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown)
+            {
+                // The connection was kept since before the server went away; so were the others.
+                source.Clear();
+                return ReadOnce(sql, read, parameters);
+            }
         }
         catch (NpgsqlException exception)
         {
             throw PostgresFailure.Of(exception);
         }
+    }
+
+    /// <summary>Reads something, with a connection for the time that it takes.</summary>
+    private TResult ReadOnce<TResult>(string sql, Func<NpgsqlDataReader, TResult> read, object[] parameters)
+    {
+        using NpgsqlConnection connection = source.OpenConnection();
+        using NpgsqlCommand command = new(sql, connection);
+        foreach (object parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        using NpgsqlDataReader reader = command.ExecuteReader();
+        return read(reader);
     }
 
     private static long? Number(NpgsqlDataReader reader) => reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : null;

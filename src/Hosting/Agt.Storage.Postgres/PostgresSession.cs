@@ -35,6 +35,9 @@ internal sealed class PostgresSession : IDisposable
 
             // Whatever the server's default is: a commit that returns is on disk.
             Ask(connection, "SELECT set_config('synchronous_commit', 'on', false)");
+
+            // A writer whose machine is gone gives the lock up within half a minute, not after the two hours of the system.
+            Ask(connection, "SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)");
             return new PostgresSession(connection);
         }
         catch (NpgsqlException exception)

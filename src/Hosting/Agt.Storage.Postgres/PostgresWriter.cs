@@ -1,3 +1,4 @@
+using System.Data;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Queries;
@@ -20,9 +21,9 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
     /// <summary>How many leaves there are; asked of the session itself.</summary>
     internal long ReadSize()
     {
-        using NpgsqlCommand command = new($"SELECT coalesce(max(idx) + 1, 0) FROM {schema}.entries", _session!.Connection);
         try
         {
+            using NpgsqlCommand command = new($"SELECT coalesce(max(idx) + 1, 0) FROM {schema}.entries", Session());
             return (long)command.ExecuteScalar()!;
         }
         catch (NpgsqlException exception)
@@ -40,7 +41,7 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
 
         try
         {
-            using NpgsqlBatch commands = Commands(batch);
+            using NpgsqlBatch commands = Commands(batch, Session());
 
             // Without a transaction of its own a batch is one: it is committed as a whole or not at all.
             commands.ExecuteNonQuery();
@@ -60,10 +61,9 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
 
         byte[] root = new byte[LogHash.Size];
         checkpoint.Checkpoint.Root.CopyTo(root);
-        _session ??= PostgresSession.Open(connectionString, schema);
         try
         {
-            using NpgsqlCommand command = new($"SELECT {schema}.put_checkpoint($1, $2, $3)", _session.Connection);
+            using NpgsqlCommand command = new($"SELECT {schema}.put_checkpoint($1, $2, $3)", Session());
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checkpoint.Checkpoint.Size });
             command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = root });
             command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = note.ToArray() });
@@ -80,12 +80,12 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
     /// <summary>After the session broke: whether the batch was committed all the same. A log that somebody else has gone on with is not gone on with here.</summary>
     private bool IsThere(AuditBatch batch)
     {
+        _ = Session();
         if (!_inDoubt)
         {
             return false;
         }
 
-        _session ??= PostgresSession.Open(connectionString, schema);
         long size = ReadSize();
         bool isThere = size == batch.FirstIndex + batch.Count && IsSame(batch);
         if (isThere || size == batch.FirstIndex)
@@ -95,17 +95,16 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
         }
 
         // Not kept: the other writer may have the lock again.
-        _session.Dispose();
-        _session = null;
+        GiveUp();
         throw new AuditStoreException(AuditStoreProblem.Locked, $"Another process has gone on with the audit log '{schema}': it has {size} records, this one knows {batch.FirstIndex}. Open the log again.");
     }
 
     private bool IsSame(AuditBatch batch)
     {
-        using NpgsqlCommand command = new($"SELECT idx, leaf FROM {schema}.entries WHERE idx >= $1 ORDER BY idx", _session!.Connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch.FirstIndex });
         try
         {
+            using NpgsqlCommand command = new($"SELECT idx, leaf FROM {schema}.entries WHERE idx >= $1 ORDER BY idx", Session());
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch.FirstIndex });
             using NpgsqlDataReader reader = command.ExecuteReader();
             int same = 0;
             while (reader.Read() && same < batch.Count && reader.GetInt64(0) == batch.FirstIndex + same && batch.Leaf(same).SequenceEqual(reader.GetFieldValue<byte[]>(1)))
@@ -121,7 +120,7 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
         }
     }
 
-    private NpgsqlBatch Commands(AuditBatch batch)
+    private NpgsqlBatch Commands(AuditBatch batch, NpgsqlConnection connection)
     {
         var terms = new List<(long Term, long Index)>(batch.Count * 12);
         var ids = new List<(Guid Id, long Index)>(batch.Count);
@@ -151,7 +150,7 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
         }
 
         terms.Sort();
-        var commands = new NpgsqlBatch(_session!.Connection);
+        var commands = new NpgsqlBatch(connection);
         Add("INSERT INTO {0}.entries(idx, leaf) SELECT $1 + n - 1, leaf FROM unnest($2) WITH ORDINALITY AS l(leaf, n)", Of(batch.FirstIndex), Of(leaves, NpgsqlDbType.Bytea));
         Add(
             "INSERT INTO {0}.hashes(level, idx, hash) SELECT * FROM unnest($1, $2, $3)",
@@ -188,16 +187,32 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
 
     private static NpgsqlParameter<TElement[]> Of<TElement>(TElement[] values, NpgsqlDbType element) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element };
 
+    /// <summary>The session that holds the lock; another one if the last broke.</summary>
+    private NpgsqlConnection Session()
+    {
+        if (_session is { Connection.State: not ConnectionState.Open })
+        {
+            GiveUp();
+        }
+
+        return (_session ??= PostgresSession.Open(connectionString, schema)).Connection;
+    }
+
     /// <summary>Gives the session up, and the lock with it, unless the server has only refused the statement.</summary>
     private IOException Broken(NpgsqlException exception)
     {
-        if (_session is { } session && (exception is not PostgresException || session.Connection.State != System.Data.ConnectionState.Open))
+        if (exception is not PostgresException || _session?.Connection.State != ConnectionState.Open)
         {
-            session.Dispose();
-            _session = null;
-            _inDoubt = true;
+            GiveUp();
         }
 
         return PostgresFailure.Of(exception);
+    }
+
+    private void GiveUp()
+    {
+        _session?.Dispose();
+        _session = null;
+        _inDoubt = true;
     }
 }

@@ -1,6 +1,8 @@
+using Agt.Audit.Queries;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
 using Agt.Storage.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Agt.Audit.Tests.Stores;
@@ -167,6 +169,39 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
         Assert.Throws<ArgumentException>(() => PostgresAuditStore.Open(_server.Owner, name));
         Assert.Throws<ArgumentException>(() => PostgresAuditStore.Install(_server.Owner, name, "fine"));
         Assert.Throws<ArgumentException>(() => PostgresAuditStore.Install(_server.Owner, "fine", name));
+    }
+
+    [Fact]
+    [Requirement("AUD-401", "AUD-407", Partial = "the death of the process; here the server dies")]
+    public async Task What_a_host_was_told_is_durable_survives_the_death_of_the_server_and_its_host_goes_on()
+    {
+        using var fixture = new Tests.Log.LogFixture();
+        var services = new ServiceCollection();
+        services.AddGovernance(options => options.RequirePolicy = false)
+            .AddAudit(options => (options.Directory, options.AppendDeadline) = (fixture.LogPath, TimeSpan.FromMinutes(1)))
+            .UsePostgresAuditStore(_server.Connection(PostgresServer.Writer), _schema);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        AuditLog log = provider.GetRequiredService<AuditLog>();
+        long[] told = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => log.AppendAsync(Tests.Log.LogFixture.Event(i)).AsTask()));
+        _server.Crash();
+
+        // Who waited when it died may have been told that it failed; the log works again by itself.
+        long next = -1;
+        while (next < 0)
+        {
+            try
+            {
+                next = await log.AppendAsync(Tests.Log.LogFixture.Event(50), TestContext.Current.CancellationToken);
+            }
+            catch (IOException)
+            {
+                await Task.Yield();
+            }
+        }
+
+        Assert.All(told.Index(), item => Assert.Equal("act-" + item.Index, System.Text.Json.JsonDocument.Parse(log.Read(item.Item, 1).Single()).RootElement.GetProperty("action").GetString()));
+        Assert.Contains(next, log.Index!.Query(new AuditQuery { Action = "act-50" }).Entries.Select(entry => entry.Index));
+        Assert.Equal(log.Size, log.Read(0, long.MaxValue).Count());
     }
 
     private void AsWriter(string sql)

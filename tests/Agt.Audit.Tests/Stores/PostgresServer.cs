@@ -47,6 +47,13 @@ public sealed class PostgresServer : IDisposable
         return command.ExecuteScalar();
     }
 
+    /// <summary>Ends the server as a crash does, and starts it again.</summary>
+    internal void Crash()
+    {
+        Run("pg_ctl", "stop", "-D", _directory!, "-m", "immediate");
+        Launch();
+    }
+
     public void Dispose()
     {
         if (_directory is not null)
@@ -98,8 +105,13 @@ public sealed class PostgresServer : IDisposable
         Run("initdb", "-D", directory, "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C", "-E", "UTF8");
         _directory = directory;
         _port = FreePort();
-        string options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
-        Run("pg_ctl", "start", "-w", "-D", directory, "-l", Path.Combine(directory, "server.log"), "-o", options);
+        Launch();
         Ask($"CREATE ROLE {Writer} LOGIN");
+    }
+
+    private void Launch()
+    {
+        string options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
+        Run("pg_ctl", "start", "-w", "-D", _directory!, "-l", Path.Combine(_directory!, "server.log"), "-o", options);
     }
 }
