@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using Agt;
+using Agt.Audit;
+using Agt.Audit.Notes;
+using Agt.Audit.Stores;
+using Agt.Audit.Verification;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
@@ -15,11 +19,16 @@ if (!console.Profile.Out.IsTerminal)
 using var log = new TimedLog();
 using var approver = new Approver(console);
 
-// Governance: one policy file, a person for approvals, a log.
+// The log goes with the program, unless it is told where to keep it.
+string? kept = args is ["--audit", var directory] ? directory : null;
+string audit = kept ?? Directory.CreateTempSubdirectory("agt-quickstart-").FullName;
+
+// Governance: one policy file, a person for approvals, a log that can be verified.
 var services = new ServiceCollection();
 services.AddGovernance()
     .AddPolicy(Path.Combine(AppContext.BaseDirectory, "policy.yaml"))
     .AddApprovals(approver)
+    .AddAudit(audit)
     .UseDecisionLog(log);
 await using ServiceProvider provider = services.BuildServiceProvider();
 IGovernance governance = provider.GetRequiredService<IGovernance>();
@@ -27,6 +36,8 @@ IGovernance governance = provider.GetRequiredService<IGovernance>();
 console.MarkupLineInterpolated($"Agents driven by: {Models.Description}");
 console.WriteLine();
 await WarmUpAsync();
+AuditLog auditLog = provider.GetRequiredService<AuditLog>();
+log.Next = new AuditDecisionLog(auditLog);
 using var workplace = new Workplace();
 string semanticKernel = await RunSemanticKernelAsync(workplace);
 string extensionsAI = await RunExtensionsAIAsync(workplace);
@@ -35,7 +46,30 @@ console.WriteLine();
 console.MarkupLineInterpolated($"Semantic Kernel agent: {semanticKernel}");
 console.MarkupLineInterpolated($"Extensions.AI agent:   {extensionsAI}");
 console.MarkupLineInterpolated($"In the database: {workplace.Refunded} refunded. In the folder: {workplace.Files} file(s), none deleted.");
+await VerifyAsync();
 return 0;
+
+// What an auditor does: read the log again, hash every record, and hold the tree against the signed checkpoint.
+async Task VerifyAsync()
+{
+    await auditLog.FlushAsync();
+    auditLog.Publish();
+    using (SegmentAuditStore store = SegmentAuditStore.OpenForReading(audit))
+    {
+        LogVerification result = new LogVerifier(store, TrustPolicy.Of(auditLog.Key)).Verify();
+        console.MarkupLineInterpolated($"In the audit log: {result.EntriesVerified} records, {(result.IsValid ? "verified" : "not what was signed: " + result.Error)}.");
+    }
+
+    if (kept is not null)
+    {
+        console.MarkupLineInterpolated($"Verify it again: agt audit verify {kept} --vkey {Path.Combine(kept, "log.key.pub")}");
+        return;
+    }
+
+    await provider.DisposeAsync();
+    Directory.Delete(audit, recursive: true);
+    File.Delete(audit + ".checkpoint");
+}
 
 // The first calls of a program are slow for everyone: the same is done to another workplace for a second, so that the times shown are those of a running service.
 async Task WarmUpAsync()

@@ -25,6 +25,9 @@ internal sealed class TimedLog : IDecisionLog, IDisposable
         _listener.Start();
     }
 
+    /// <summary>The log that everything is handed on to; null during the warm-up.</summary>
+    public IDecisionLog? Next { get; set; }
+
     public IEnumerable<(DecisionRecord Record, TimeSpan Took, Decision? OnResult)> ToolCalls => _decisions
         .Where(decision => decision.Record.Action.Template.Point == InterventionPoint.PreToolCall)
         .Select(decision => (decision.Record, decision.Took, _outcomes.FirstOrDefault(outcome => outcome.DecisionId == decision.Record.Id).ResultDecision));
@@ -32,13 +35,13 @@ internal sealed class TimedLog : IDecisionLog, IDisposable
     public ValueTask AppendAsync(in DecisionRecord record, CancellationToken cancellationToken)
     {
         _decisions.Add((record, _latest));
-        return default;
+        return Next?.AppendAsync(in record, cancellationToken) ?? default;
     }
 
     public ValueTask AppendAsync(in OutcomeRecord record, CancellationToken cancellationToken)
     {
         _outcomes.Add(record);
-        return default;
+        return Next?.AppendAsync(in record, cancellationToken) ?? default;
     }
 
     public void Clear()

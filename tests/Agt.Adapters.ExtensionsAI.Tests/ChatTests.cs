@@ -191,7 +191,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-032", "ADP-C26", Partial = "no resolver of transport sessions yet")]
+    [Requirement("ADP-032", "ADP-C26")]
     public async Task Every_request_has_a_session_of_its_own_unless_the_host_opens_one()
     {
         using var host = new Host();
@@ -215,7 +215,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    [Requirement("ADP-068", "ADP-C29", Partial = "requested maxima belong to policy")]
+    [Requirement("ADP-068", "ADP-C29")]
     public async Task Tokens_are_counted_as_reported_or_guessed_from_the_text()
     {
         using var host = new Host();
@@ -226,6 +226,22 @@ public sealed class ChatTests
         await host.Govern(silent).GetResponseAsync("12");
 
         Assert.Equal(3, session.Tokens);
+    }
+
+    [Fact]
+    [Requirement("ADP-068", "ADP-C29")]
+    public async Task A_request_for_a_longer_answer_than_the_session_may_use_is_not_sent()
+    {
+        using var host = new Host();
+        var model = new ScriptedChatClient(Says("ok"));
+        await using GovernanceSession session = await host.Governance.OpenSessionAsync(new Principal(AgentId.Anonymous), new SessionOptions { Limits = new SessionLimits { MaxTokens = 100 } });
+        using GovernanceScope.Scope scope = GovernanceScope.Enter(session);
+
+        ChatResponse refused = await host.Govern(model).GetResponseAsync("x", new ChatOptions { MaxOutputTokens = 101 });
+
+        Assert.Equal(ChatFinishReason.ContentFilter, refused.FinishReason);
+        Assert.Empty(model.Requests);
+        Assert.Equal("ok", (await host.Govern(model).GetResponseAsync("x", new ChatOptions { MaxOutputTokens = 100 })).Text);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class EmbeddingTests
     }
 
     [Fact]
-    [Requirement("ADP-068", Partial = "requested maxima belong to policy")]
+    [Requirement("ADP-068")]
     public async Task Tokens_of_embeddings_count()
     {
         using var host = new Host();

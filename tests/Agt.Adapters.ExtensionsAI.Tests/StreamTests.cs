@@ -53,12 +53,12 @@ public sealed class StreamTests
     [InlineData(3, 8_388_608)]
     [InlineData(10_000, 25)]
     [Requirement("ADP-131", "ADP-C43")]
-    public async Task A_stream_too_long_to_hold_back_is_denied_and_its_source_disposed(int updates, int characters)
+    public async Task A_stream_too_long_to_hold_back_is_denied_and_its_source_disposed(int updates, int bytes)
     {
         using var host = new Host();
         var model = new ScriptedChatClient(Says("x")) { Stream = Endless };
 
-        ChatResponse response = await host.Govern(model, options => (options.MaxBufferedUpdates, options.MaxBufferedCharacters) = (updates, characters))
+        ChatResponse response = await host.Govern(model, options => (options.MaxBufferedUpdates, options.MaxBufferedBytes) = (updates, bytes))
             .GetStreamingResponseAsync("x").ToChatResponseAsync();
 
         Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
@@ -74,6 +74,24 @@ public sealed class StreamTests
                 yield return new ChatResponseUpdate(ChatRole.Assistant, "0123456789");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("\u00e4\u00f6\u00fc \u00df\u20ac", 12, true)]
+    [InlineData("\u00e4\u00f6\u00fc \u00df\u20ac", 11, false)]
+    [InlineData("\ud83d\ude00", 4, true)]
+    [InlineData("\ud83d\ude00", 3, false)]
+    [InlineData("plain text", 10, true)]
+    [InlineData("plain text", 9, false)]
+    [Requirement("ADP-131")]
+    public async Task The_bound_of_a_stream_is_counted_in_bytes(string text, int bytes, bool allowed)
+    {
+        using var host = new Host();
+        var model = new ScriptedChatClient(Says("x")) { Stream = () => text.Split(' ').Select((piece, i) => new ChatResponseUpdate(ChatRole.Assistant, i == 0 ? piece : " " + piece)) };
+
+        ChatResponse response = await host.Govern(model, options => options.MaxBufferedBytes = bytes).GetStreamingResponseAsync("x").ToChatResponseAsync();
+
+        Assert.Equal(allowed ? text : null, response.FinishReason == ChatFinishReason.ContentFilter ? null : response.Text);
     }
 
     [Fact]

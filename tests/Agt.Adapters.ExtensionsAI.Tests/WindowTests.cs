@@ -124,7 +124,8 @@ public sealed class WindowTests
     [Requirement("ADP-135", "ADP-C43")]
     public async Task Who_stops_early_ends_the_source_and_the_operations()
     {
-        using Host host = NewHost();
+        var partial = new List<bool>();
+        using var host = new Host(new Listener(partial));
         var model = new ScriptedChatClient(Says("x")) { Stream = () => Updates(Long) };
 
         await foreach (ChatResponseUpdate _ in Window(host, model).GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken))
@@ -134,6 +135,7 @@ public sealed class WindowTests
 
         Assert.True(model.StreamDisposed);
         Assert.Equal([OutcomeStatus.Abandoned, OutcomeStatus.Abandoned], host.Records.Where(record => record.IsOutcome).Select(record => record.Status!.Value));
+        Assert.Equal([true, true], partial);
     }
 
     [Fact]
@@ -187,11 +189,11 @@ public sealed class WindowTests
     [InlineData(3, 8_388_608)]
     [InlineData(10_000, 25)]
     [Requirement("ADP-131", "ADP-C43")]
-    public async Task A_stream_that_is_too_long_is_cut_off_and_its_source_disposed(int updates, int characters)
+    public async Task A_stream_that_is_too_long_is_cut_off_and_its_source_disposed(int updates, int bytes)
     {
         using Host host = NewHost();
         var model = new ScriptedChatClient(Says("x")) { Stream = () => Updates(Long) };
-        IChatClient client = host.Govern(model, options => (options.Streaming, options.MaxBufferedUpdates, options.MaxBufferedCharacters) = (StreamingMode.Window, updates, characters));
+        IChatClient client = host.Govern(model, options => (options.Streaming, options.MaxBufferedUpdates, options.MaxBufferedBytes) = (StreamingMode.Window, updates, bytes));
 
         List<ChatResponseUpdate> seen = await All(client.GetStreamingResponseAsync("x", cancellationToken: TestContext.Current.CancellationToken));
 
@@ -357,5 +359,23 @@ public sealed class WindowTests
         public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => new(Before(context));
 
         public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken) => new(outcome.Executed ? After(context) : default);
+    }
+
+    /// <summary>Sees whether results are whole, and denies no text.</summary>
+    private sealed class Listener(List<bool> partial) : IInterceptor, IWindowedInterceptor
+    {
+        public string Name => "listener";
+
+        public InterceptorStage Stage => InterceptorStage.Content;
+
+        public IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => [];
+
+        public ValueTask<Verdict> BeforeAsync(OperationContext context, CancellationToken cancellationToken) => default;
+
+        public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken)
+        {
+            partial.AddRange(context.Template.Point == InterventionPoint.AgentStartup ? [] : [outcome.IsPartial]);
+            return default;
+        }
     }
 }

@@ -253,7 +253,7 @@ public sealed class DirectCallTests
     }
 
     [Fact]
-    [Requirement("ADP-110", Partial = "suspending to another process")]
+    [Requirement("ADP-110")]
     public async Task What_was_approved_is_what_runs_whatever_happens_to_the_arguments_meanwhile()
     {
         var lines = new List<string> { "a", "b" };

@@ -64,19 +64,19 @@ public sealed class RegistrationTests
     [InlineData(8_388_609, 1)]
     [InlineData(1, 0)]
     [InlineData(1, 10_001)]
-    public void Options_out_of_range_are_refused(int characters, int updates)
+    public void Options_out_of_range_are_refused(int bytes, int updates)
     {
         using var fixture = new KernelFixture();
 
         Assert.Throws<InvalidOperationException>(() => new Kernel().AddGovernance(fixture.Governance, options =>
         {
-            options.MaxStreamCharacters = characters;
+            options.MaxStreamBytes = bytes;
             options.MaxStreamUpdates = updates;
         }));
     }
 
     [Fact]
-    [Requirement("ADP-211", Partial = "no Govern(function)")]
+    [Requirement("ADP-211")]
     [Requirement("ADP-156", Partial = "at start only when the host calls VerifyGoverned; no canary")]
     public void A_governed_kernel_has_no_gap_and_each_gap_names_its_fix()
     {
@@ -101,6 +101,38 @@ public sealed class RegistrationTests
         Assert.Equal(["auto_function_filter", "chat_service", "function_filter_order", "inner_filter", "text_service"], bad.Gaps.Select(gap => gap.Id).Order());
         Assert.All(bad.Gaps, gap => Assert.NotEmpty(gap.Fix));
         Assert.Contains("inner_filter", Assert.Throws<InvalidOperationException>(bad.ThrowIfNotGoverned).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Requirement("ADP-211")]
+    public async Task A_function_handed_out_as_a_tool_runs_on_its_governed_kernel_or_not_at_all()
+    {
+        var ran = new List<string>();
+        using var fixture = new KernelFixture(new TestInterceptor("rule")
+        {
+            Before = (context, _) => new(context.Template.Tool is not null && context.Payload.TryGetMember("path", out Values.GovernedValue path) && path.AsString() == "/secret"
+                ? Verdict.Deny(ReasonCodes.RuleDenied) : default),
+        });
+        var kernel = new Kernel();
+        KernelFunction function = kernel.Plugins.AddFromFunctions("Files", [KernelFunctionFactory.CreateFromMethod((string path) =>
+        {
+            ran.Add(path);
+            return "content of " + path;
+        }, "Read")])["Read"];
+        Assert.Throws<InvalidOperationException>(() => kernel.Govern(function));
+        kernel.AddGovernance(fixture.Governance);
+
+        Microsoft.Extensions.AI.AIFunction tool = kernel.Govern(function);
+        object? allowed = await tool.InvokeAsync(new() { ["path"] = "/a" }, TestContext.Current.CancellationToken);
+        object? denied = await tool.InvokeAsync(new() { ["path"] = "/secret" }, TestContext.Current.CancellationToken);
+
+        Assert.Contains("content of /a", allowed!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(decision ", denied!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["/a"], ran);
+        Assert.Null(tool.GetService<KernelFunction>());
+        kernel.FunctionInvocationFilters.Clear();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await tool.InvokeAsync(new() { ["path"] = "/a" }, TestContext.Current.CancellationToken));
+        Assert.Equal(["/a"], ran);
     }
 
     private sealed class Passing : IFunctionInvocationFilter

@@ -69,8 +69,8 @@ public sealed class StreamingTests
     [Theory]
     [InlineData(10, 10_000)]
     [InlineData(1_000, 3)]
-    [Requirement("ADP-131", Partial = "characters instead of bytes")]
-    public async Task A_stream_beyond_its_bounds_is_denied_and_nothing_of_it_comes_out(int characters, int updates)
+    [Requirement("ADP-131")]
+    public async Task A_stream_beyond_its_bounds_is_denied_and_nothing_of_it_comes_out(int bytes, int updates)
     {
         using var fixture = new KernelFixture();
         using var model = new ScriptedModel(Says("one two three four five"));
@@ -80,7 +80,7 @@ public sealed class StreamingTests
         {
             Kernel kernel = Build(model).Build().AddGovernance(fixture.Governance, options =>
             {
-                options.MaxStreamCharacters = characters;
+                options.MaxStreamBytes = bytes;
                 options.MaxStreamUpdates = updates;
             });
             await foreach (string update in kernel.InvokePromptStreamingAsync<string>("Go."))
@@ -91,6 +91,24 @@ public sealed class StreamingTests
 
         Assert.Equal(ReasonCodes.StreamingUnsupported, denied.Decision.Reason);
         Assert.Empty(seen);
+    }
+
+    [Theory]
+    [InlineData("\u00e4\u00f6\u00fc \u00df\u20ac", 12, true)]
+    [InlineData("\u00e4\u00f6\u00fc \u00df\u20ac", 11, false)]
+    [InlineData("\ud83d\ude00", 4, true)]
+    [InlineData("\ud83d\ude00", 3, false)]
+    [InlineData("plain text", 10, true)]
+    [InlineData("plain text", 9, false)]
+    [Requirement("ADP-131")]
+    public async Task The_bound_of_a_stream_is_counted_in_bytes(string text, int bytes, bool allowed)
+    {
+        var options = new SemanticKernelGovernanceOptions { MaxStreamBytes = bytes };
+        IAsyncEnumerable<string> source = text.Split(' ').Select((piece, i) => i == 0 ? piece : " " + piece).ToAsyncEnumerable();
+
+        Exception? refused = await Record.ExceptionAsync(() => Streaming.BufferedStream<string>.ReadAsync(source, options, TestContext.Current.CancellationToken).AsTask());
+
+        Assert.Equal(allowed, refused is null);
     }
 
     [Fact]

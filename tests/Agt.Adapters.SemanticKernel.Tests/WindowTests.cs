@@ -245,13 +245,13 @@ public sealed class WindowTests
     }
 
     [Fact]
-    [Requirement("ADP-131", Partial = "characters instead of bytes")]
+    [Requirement("ADP-131")]
     public async Task A_stream_beyond_its_bounds_ends_with_a_denial()
     {
         using KernelFixture fixture = NewFixture();
         var model = new ScriptedStream(ScriptedStream.Pieces(Long));
 
-        List<StreamingChatMessageContent> seen = await Stream(fixture, model, configure: options => options.MaxStreamCharacters = 500).ToListAsync(TestContext.Current.CancellationToken);
+        List<StreamingChatMessageContent> seen = await Stream(fixture, model, configure: options => options.MaxStreamBytes = 500).ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("ContentFilter", seen[^1].Metadata!["FinishReason"]);
         Assert.True(model.IsDisposed);

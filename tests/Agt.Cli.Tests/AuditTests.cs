@@ -82,6 +82,8 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(8, JsonDocument.Parse(Assert.Single(one.Lines)).RootElement.GetProperty("index").GetInt32());
         Assert.Empty((await CliRun.Of("audit", "query", log, "--to", "2020-01-01")).Lines);
         Assert.Equal(AuditExitCode.Usage, (await CliRun.Of("audit", "query", log, "-n", "0")).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "publish", log, _folder["public"])).Code);
+        Assert.Equal(AuditExitCode.Verified, (await CliRun.Of("audit", "verify", _folder["public"], "--vkey", _folder["log.key.pub"])).Code);
         JsonElement export = JsonDocument.Parse((await CliRun.Of("audit", "export", log, "--proofs")).Output).RootElement;
         Assert.Equal((12, 12, 12), (export.GetProperty("entry_count").GetInt32(), export.GetProperty("entries").GetArrayLength(), export.GetProperty("proofs").GetArrayLength()));
 

@@ -78,7 +78,7 @@ public sealed class ApprovalTests
         Assert.Equal(ReasonCodes.ApprovalActionMismatch, await ReasonOf((request, _) => new(request.Approve("alice") with { Ticket = request.Ticket + "A" })));
 
     [Fact]
-    [Requirement("ADP-115", Partial = "suspend and resume over processes is not there yet")]
+    [Requirement("ADP-115")]
     public async Task What_was_revoked_while_a_person_thought_is_denied_although_approved()
     {
         bool revoked = false;
@@ -194,7 +194,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    [Requirement("ADP-113", Partial = "tickets do not leave the process yet")]
+    [Requirement("ADP-113")]
     public void The_ticket_seal_is_that_of_the_specification()
     {
         var sealer = new ApprovalTicketSealer([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);

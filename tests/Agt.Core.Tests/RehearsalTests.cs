@@ -156,7 +156,7 @@ public sealed class RehearsalTests
     }
 
     [Fact]
-    [Requirement("ADP-094", Partial = "signals, tool changes, checkpoints and drift")]
+    [Requirement("ADP-094", Partial = "signals are told by GovernanceSignals, and a changed tool is a denial with a reason of its own")]
     public async Task A_detected_bypass_is_an_event_of_its_own()
     {
         var seen = new List<GovernanceEventKind>();

@@ -1,3 +1,4 @@
+using Agt.Values;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agt.Core.Tests;
@@ -115,25 +116,29 @@ public sealed class SessionTests
     }
 
     [Fact]
-    [Requirement("ADP-068", Partial = "requested max_tokens is for policies to judge")]
+    [Requirement("ADP-068", "ADP-C29")]
     public async Task Reported_tokens_end_the_next_model_call()
     {
         using var chain = new ChainFixture(new TestInterceptor("x"));
         GovernanceSession session = await chain.OpenAsync(new SessionLimits { MaxTokens = 1_500 });
 
-        Assert.True(await Model());
+        Assert.True(await Model("""{"max_output_tokens":1500}"""));
+        Assert.False(await Model("""{"max_output_tokens":1501}"""));
+        Assert.Equal(1, session.ModelCalls);
+        Assert.True(await Model("""{"max_output_tokens":null}"""));
         session.ReportTokens(1_500);
-        Assert.False(await Model());
+        Assert.False(await Model("{}"));
 
-        async Task<bool> Model()
+        async Task<bool> Model(string request)
         {
-            await using GovernedOperation operation = await chain.Governance.AuthorizeAsync(new GovernedAction(chain.Model, session, ChainFixture.Arguments));
+            await using GovernedOperation operation = await chain.Governance.AuthorizeAsync(new GovernedAction(chain.Model, session, GovernedValue.FromJson(request)));
+            Assert.True(operation.IsAllowed || operation.Decision.Reason == ReasonCodes.MaxTokens);
             return operation.IsAllowed;
         }
     }
 
     [Fact]
-    [Requirement("ADP-032", Partial = "sessions of frameworks and transports are not looked for yet")]
+    [Requirement("ADP-032")]
     public async Task Where_an_adapter_names_no_user_the_sessions_user_holds_and_its_budget_is_used()
     {
         using var chain = new ChainFixture(new TestInterceptor("x"));
@@ -149,6 +154,50 @@ public sealed class SessionTests
 
         Assert.All(chain.Records, record => Assert.Equal("ann", record.Template.Principal.User));
         Assert.False(new Principal(ChainFixture.Agent.Agent, User: "bob").IsSatisfiedBy(ann));
+    }
+
+    [Fact]
+    [Requirement("ADP-032", "ADP-C26")]
+    public async Task The_hosts_resolver_is_asked_where_no_session_is_ambient()
+    {
+        GovernanceSession? connection = null;
+        using var chain = new ChainFixture(builder => builder.UseSessionResolver((_, _) => new(connection)), new TestInterceptor("x"));
+        await using GovernanceSession first = await chain.OpenAsync();
+        await using GovernanceSession ambient = await chain.OpenAsync();
+
+        await using (SessionLease own = await chain.Governance.AcquireSessionAsync(ChainFixture.Agent))
+        {
+            Assert.True(own.IsOwned);
+        }
+
+        connection = first;
+        await using (SessionLease resolved = await chain.Governance.AcquireSessionAsync(ChainFixture.Agent))
+        {
+            Assert.Same(first, resolved.Session);
+        }
+
+        Assert.False(first.IsClosed);
+        using (GovernanceScope.Enter(ambient))
+        {
+            await using SessionLease scoped = await chain.Governance.AcquireSessionAsync(ChainFixture.Agent);
+            Assert.Same(ambient, scoped.Session);
+        }
+    }
+
+    [Fact]
+    [Requirement("ADP-032", "ADP-C26")]
+    public async Task A_resolver_that_fails_or_finds_somebody_elses_session_denies()
+    {
+        Func<ValueTask<GovernanceSession?>> resolve = () => throw new IOException("table is gone");
+        using var chain = new ChainFixture(builder => builder.UseSessionResolver((_, _) => resolve()), new TestInterceptor("x"));
+        await using GovernanceSession other = await chain.Governance.OpenSessionAsync(new Principal(AgentId.Parse("mallory")));
+
+        GovernanceDeniedException failed = await Assert.ThrowsAsync<GovernanceDeniedException>(async () => await chain.Governance.AcquireSessionAsync(ChainFixture.Agent));
+        resolve = () => new(other);
+        GovernanceDeniedException mixed = await Assert.ThrowsAsync<GovernanceDeniedException>(async () => await chain.Governance.AcquireSessionAsync(ChainFixture.Agent));
+
+        Assert.Equal((ReasonCodes.InterceptorFailed, ReasonCodes.PrincipalMismatch), (failed.Decision.Reason, mixed.Decision.Reason));
+        Assert.DoesNotContain("table", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

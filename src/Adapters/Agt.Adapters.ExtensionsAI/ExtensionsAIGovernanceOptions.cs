@@ -15,8 +15,8 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
     /// <summary>When a streamed reply is let out. Default <see cref="StreamingMode.Buffer"/>.</summary>
     public StreamingMode Streaming { get; set; }
 
-    /// <summary>The most characters of one streamed reply that are held back until it is decided on, 1 to 1,073,741,824. Default 8,388,608. Beyond that the reply is denied.</summary>
-    public int MaxBufferedCharacters { get; set; } = 8_388_608;
+    /// <summary>The most bytes (UTF-8) of one streamed reply that are held back until it is decided on (spec 08, ADP-131), 1 to 1,073,741,824. Default 8,388,608. Beyond that the reply is denied.</summary>
+    public int MaxBufferedBytes { get; set; } = 8_388_608;
 
     /// <summary>The most updates of one streamed reply that are held back until it is decided on, 1 to 10,000,000. Default 10,000. Beyond that the reply is denied.</summary>
     public int MaxBufferedUpdates { get; set; } = 10_000;
@@ -49,9 +49,9 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
             throw new ArgumentException("Governance: Agent must be set; leave it alone for an anonymous agent.", nameof(configure));
         }
 
-        if (options.MaxBufferedCharacters is < 1 or > 1_073_741_824)
+        if (options.MaxBufferedBytes is < 1 or > 1_073_741_824)
         {
-            throw new ArgumentException("Governance: MaxBufferedCharacters must be between 1 and 1,073,741,824.", nameof(configure));
+            throw new ArgumentException("Governance: MaxBufferedBytes must be between 1 and 1,073,741,824.", nameof(configure));
         }
 
         if (options.MaxDeniedRepeats is < 1 or > 1_000)
@@ -71,7 +71,7 @@ public sealed class ExtensionsAIGovernanceOptions : AdapterOptions
 
         if (!Enum.IsDefined(options.Streaming))
         {
-            throw new ArgumentException("Governance: Streaming must be Buffer or Window.", nameof(configure));
+            throw new ArgumentException("Governance: Streaming must be Buffer, Window or Observe.", nameof(configure));
         }
 
         return options.MaxBufferedUpdates is < 1 or > 10_000_000

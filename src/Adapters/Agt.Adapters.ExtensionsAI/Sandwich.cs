@@ -23,6 +23,11 @@ internal static class Sandwich
         }
 
         governance ??= Require(services);
+        if (options.Streaming == StreamingMode.Observe && governance is not Chain.GovernanceEngine { EvaluatesOnly: true })
+        {
+            throw new InvalidOperationException("UseGovernance: StreamingMode.Observe lets text out before it is decided on, so it needs GovernanceOptions.Mode = GovernanceMode.EvaluateOnly. Use Buffer or Window.");
+        }
+
         var governor = new ChatGovernor(governance, options, services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetService<ApprovalLedger>());
         if (loop is not null && options.ApprovalMode == ApprovalMode.Native)
         {

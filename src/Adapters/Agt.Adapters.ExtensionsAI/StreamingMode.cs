@@ -12,4 +12,10 @@ public enum StreamingMode
     /// whatever is not text, and all after it, waits for the end. The reply as a whole is still decided on; a denial ends the stream with one update that says so.
     /// </summary>
     Window,
+
+    /// <summary>
+    /// As it comes, untouched, and decided on afterwards (spec 08, ADP-137). Only where the host evaluates and enforces nothing (<see cref="GovernanceMode.EvaluateOnly"/>): anywhere else it is
+    /// refused when the client is wrapped. What is longer than may be held back is not judged as a whole; that is recorded as a failure. With <see cref="ApprovalMode.Native"/> it is <see cref="Buffer"/>.
+    /// </summary>
+    Observe,
 }

@@ -23,6 +23,12 @@ internal sealed class SemanticKernelGovernor
     internal SemanticKernelGovernor(IGovernance governance, SemanticKernelGovernanceOptions options)
     {
         options.Validate();
+        if (options.Streaming == StreamingMode.Observe && governance is not Chain.GovernanceEngine { EvaluatesOnly: true })
+        {
+            throw new InvalidOperationException(
+                "Governance of Semantic Kernel: StreamingMode.Observe lets text out before it is decided on, so it needs GovernanceOptions.Mode = GovernanceMode.EvaluateOnly. Use Buffer or Window.");
+        }
+
         Governance = governance;
         Options = options;
         Principal = options.ToPrincipal();

@@ -19,6 +19,7 @@ public sealed class ApprovalRequest
         Tool = context.Template.Tool;
         Escalations = escalations;
         Payload = payload;
+        IsAboutResult = context.Point != context.Template.Point;
     }
 
     /// <summary>Names the request.</summary>
@@ -50,6 +51,9 @@ public sealed class ApprovalRequest
 
     /// <summary>The arguments as they will run, after redaction. A copy of its own.</summary>
     public GovernedValue Payload { get; }
+
+    /// <summary>Whether the action has run already, and its result is what has to be approved. <see cref="Payload"/> is the result then.</summary>
+    public bool IsAboutResult { get; }
 
     /// <summary>Who asks and why: the verdicts that escalated.</summary>
     public IReadOnlyList<Contribution> Escalations { get; }

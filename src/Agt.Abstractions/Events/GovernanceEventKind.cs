@@ -23,4 +23,10 @@ public enum GovernanceEventKind
 
     /// <summary>Something reached an effect, or tried to, on a way around its hook (<c>bypass_detected</c>).</summary>
     BypassDetected,
+
+    /// <summary>So many calls of a session have run (<c>checkpoint_created</c>).</summary>
+    CheckpointCreated,
+
+    /// <summary>A result has drifted from the first one of its operation (<c>drift_detected</c>).</summary>
+    DriftDetected,
 }

@@ -7,4 +7,7 @@ public readonly record struct Outcome(OutcomeStatus Status, Exception? Exception
 {
     /// <summary>Whether the effect started.</summary>
     public bool Executed => Status != OutcomeStatus.Denied;
+
+    /// <summary>Whether the effect was let go before its end: nobody has seen all of its result, such as a stream whose reader stopped early (spec 08, ADP-135).</summary>
+    public bool IsPartial => Status == OutcomeStatus.Abandoned;
 }

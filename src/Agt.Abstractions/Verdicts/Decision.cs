@@ -9,8 +9,9 @@ public sealed class Decision
     private readonly Contribution[] _contributions;
     private System.Runtime.CompilerServices.StrongBox<Digest>? _digest;
 
-    internal Decision(VerdictOutcome outcome, VerdictDetail detail, Contribution[] contributions, IPolicySnapshot? policy)
+    internal Decision(VerdictOutcome outcome, VerdictDetail detail, Contribution[] contributions, IPolicySnapshot? policy, bool isEnforced = true)
     {
+        IsEnforced = isEnforced;
         Outcome = outcome;
         Detail = detail;
         _contributions = contributions;
@@ -19,8 +20,17 @@ public sealed class Decision
         PolicyGeneration = policy?.Generation ?? 0;
     }
 
-    /// <summary>The final outcome: <see cref="VerdictOutcome.Allow"/> or <see cref="VerdictOutcome.Warn"/> (may proceed), or <see cref="VerdictOutcome.Deny"/>.</summary>
+    /// <summary>
+    /// The final outcome: <see cref="VerdictOutcome.Allow"/> or <see cref="VerdictOutcome.Warn"/> (may proceed), or <see cref="VerdictOutcome.Deny"/>. Where the host only evaluates
+    /// (<see cref="IsEnforced"/>), also <see cref="VerdictOutcome.Escalate"/>: a person would have been asked.
+    /// </summary>
     public VerdictOutcome Outcome { get; }
+
+    /// <summary>
+    /// Whether the decision holds. False where the host only evaluates (spec 08, ADP-050): it says what would have been decided, and nothing was denied, changed or asked for it. No part of
+    /// <see cref="Digest"/>: the same decision has the same digest in both modes.
+    /// </summary>
+    public bool IsEnforced { get; }
 
     /// <summary>Whether the action may proceed.</summary>
     public bool IsAllowed => Outcome is VerdictOutcome.Allow or VerdictOutcome.Warn;

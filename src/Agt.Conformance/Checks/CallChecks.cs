@@ -40,6 +40,26 @@ internal static class CallChecks
         }
     }
 
+    internal static async Task EvaluateOnlyChangesNothing(CheckContext context)
+    {
+        IInterceptor[] hooks =
+        [
+            Hook.OnTool(_ => Verdict.Transform(ReasonCodes.RuleMatched, Patch.Set(PatchPath.Parse("args.path"), GovernedValue.From("/changed"))), "rewrites"),
+            Hook.OnTool(_ => Verdict.Deny(No)),
+            Hook.OnResult(InterventionPoint.PostToolCall, _ => Verdict.Deny(No)),
+        ];
+        await using CheckHost host = await CheckHost.StartAsync(context.Make, hooks, options: options => options.Mode = GovernanceMode.EvaluateOnly).ConfigureAwait(false);
+        host.Probes["probe_read"].Respond = _ => ValueTask.FromResult("result 1");
+
+        DriveResult result = await host.CallAsync().ConfigureAwait(false);
+
+        Expect.Allowed(result, "a call that would be denied");
+        Expect.That(host.Probes["probe_read"].Calls.Count > 0, "the call to run", host.Probes["probe_read"].Calls.Count);
+        Expect.That(
+            host.Probes["probe_read"].Calls.All(call => !call.Arguments.Contains("/changed", StringComparison.Ordinal)), "no rewrite of what is only evaluated", host.Probes["probe_read"].Calls.First().Arguments);
+        Expect.That(host.ToolDecisions.All(record => record.Decision is { IsAllowed: false, IsEnforced: false }), "a record of the denial, marked as not enforced", host.ToolDecisions.Count);
+    }
+
     internal static async Task DenialIsPublic(CheckContext context)
     {
         await using CheckHost host = await context.StartAsync(Hook.OnTool(_ => Verdict.Deny(No))).ConfigureAwait(false);

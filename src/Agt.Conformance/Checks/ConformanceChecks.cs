@@ -28,7 +28,7 @@ internal static class ConformanceChecks
         Any(16, "order, reverse order, short circuit", CallChecks.OrderHolds, AdapterCapabilities.BlockTool),
         Model(17, "one evaluation although hooks overlap", ModelChecks.OneEvaluationACall),
         Any(18, "a nested call is a child", CallChecks.NestedCallIsAChild),
-        Off(19, "evaluate-only", Policy),
+        Any(19, "evaluate-only changes nothing and is recorded as not enforced", CallChecks.EvaluateOnlyChangesNothing),
         Model(20, "denied input reaches no model", ModelChecks.DeniedInputReachesNoModel, AdapterCapabilities.BlockModel),
         Model(21, "model input rewrite reaches the model", ModelChecks.InputIsReplaced, AdapterCapabilities.BlockModel),
         Model(22, "model output is rewritten or denied before the caller sees it", ModelChecks.OutputIsGoverned, AdapterCapabilities.BlockModel),

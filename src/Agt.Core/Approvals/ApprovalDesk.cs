@@ -130,7 +130,7 @@ public sealed class ApprovalDesk : IApprovalBroker
         }
     }
 
-    private static bool IsSelf(Principal principal, string name) =>
+    internal static bool IsSelf(Principal principal, string name) =>
         string.Equals(principal.Agent.Value, name, StringComparison.OrdinalIgnoreCase) || string.Equals(principal.User, name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The parts of each level that all have to be satisfied.</summary>

@@ -101,6 +101,11 @@ internal sealed class ApprovalGate
 
     private ApprovalResult Judge(OperationContext context, GovernedValue subject, ApprovalRequest request, ApprovalResponse? response, long started)
     {
+        if (ReferenceEquals(response, ApprovalResponse.Suspended))
+        {
+            return ApprovalResult.Refused(ReasonCodes.ApprovalRequired, null);
+        }
+
         if (response is null || string.IsNullOrWhiteSpace(response.Approver) || response.Approver == context.Template.Principal.Agent.Value)
         {
             return ApprovalResult.Refused(ReasonCodes.ApprovalResolverFailed, response?.Approver);

@@ -51,6 +51,29 @@ internal sealed class ApprovalTicketSealer
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Seal(payload)), Encoding.UTF8.GetBytes(ticket));
     }
 
+    /// <summary>The id in a ticket that is genuine; null if there is none.</summary>
+    internal static string? IdOf(string ticket) => Read(ticket) is { } payload && payload.TryGetMember("id", out GovernedValue id) && id.TryGetText(out ReadOnlySpan<char> text) ? text.ToString() : null;
+
+    /// <summary>Whether a ticket that is genuine says the same as a record.</summary>
+    internal static bool Says(string ticket, OpenApprovalTicket open) =>
+        Read(ticket) is { } payload && Is(payload, "id", open.Id) && Is(payload, "digest", open.ActionDigest.ToString()) && Is(payload, "session", open.Session.Value) &&
+        payload.TryGetMember("exp", out GovernedValue expires) && expires.NumberText() == open.ExpiresAt.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static bool Is(GovernedValue payload, string name, string text) =>
+        payload.TryGetMember(name, out GovernedValue value) && value.TryGetText(out ReadOnlySpan<char> said) && said.SequenceEqual(text);
+
+    private static GovernedValue? Read(string ticket)
+    {
+        try
+        {
+            return GovernedValue.FromJson(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(ticket.AsSpan(0, ticket.IndexOf('.', StringComparison.Ordinal)))));
+        }
+        catch (PayloadException)
+        {
+            return null;
+        }
+    }
+
     private static void Text(ValueArena arena, string name, string value)
     {
         arena.Name(name);

@@ -12,14 +12,43 @@ internal sealed class GovernanceEngine : IGovernance
     private readonly IPolicySource? _policies;
     private readonly ValueArenaPool _arenas;
     private readonly ConditionalWeakTable<Principal, ActionTemplate> _startups = [];
-    private readonly string _run = Guid.CreateVersion7().ToString("N")[..12];
-    private long _sessions;
+    private readonly ISessionResolver? _resolver;
 
-    internal GovernanceEngine(InterceptorChain chain, IPolicySource? policies)
+    internal GovernanceEngine(InterceptorChain chain, IPolicySource? policies, ISessionResolver? resolver = null)
     {
+        _resolver = resolver;
         _chain = chain;
         _policies = policies;
         _arenas = new ValueArenaPool(chain.Options.PayloadLimits);
+    }
+
+    /// <summary>The session that the host says a call belongs to; null if it has no word on that.</summary>
+    /// <exception cref="GovernanceDeniedException">The resolver failed, or found a session of somebody else.</exception>
+    internal async ValueTask<GovernanceSession?> ResolveAsync(Principal principal, CancellationToken cancellationToken)
+    {
+        if (_resolver is null)
+        {
+            return null;
+        }
+
+        GovernanceSession? found;
+        try
+        {
+            found = await _resolver.ResolveAsync(principal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            GovernanceLog.SessionResolverFailed(_chain.Logger, exception);
+            throw Refused(ReasonCodes.InterceptorFailed, _policies?.Current);
+        }
+
+        return found is null || principal.IsSatisfiedBy(found.Principal) ? found : throw Refused(ReasonCodes.PrincipalMismatch, _policies?.Current);
+    }
+
+    private GovernanceDeniedException Refused(ReasonCode reason, IPolicySnapshot? policy)
+    {
+        Verdict verdict = Verdict.Deny(reason);
+        return new GovernanceDeniedException(new Decision(VerdictOutcome.Deny, verdict.Detail!, [new Contribution("governance", verdict)], policy), _chain.NextId());
     }
 
     /// <summary>The texts that the chain denies in the result of an action; null if an interceptor has to see the whole result.</summary>
@@ -34,12 +63,17 @@ internal sealed class GovernanceEngine : IGovernance
         IPolicySnapshot? policy = _policies?.Current;
         SessionLimits limits = (_chain.Options.SessionLimits ?? (policy is null ? SessionLimits.Default : SessionLimits.Unlimited))
             .TightenedBy(policy?.SessionLimits).TightenedBy(options.Limits);
+        if (_chain.EvaluatesOnly)
+        {
+            // Its end would cancel what runs.
+            limits = limits with { Duration = null };
+        }
+
         ActionTemplate startup = _startups.GetValue(
             principal, static owner => new ActionTemplate(InterventionPoint.AgentStartup, "create_agent", owner, null, "agt"));
         if (!await _chain.Sessions.EnterAsync().ConfigureAwait(false))
         {
-            Verdict full = Verdict.Deny(ReasonCodes.CapacityExceeded);
-            throw new GovernanceDeniedException(new Decision(VerdictOutcome.Deny, full.Detail!, [new Contribution("governance", full)], policy), _chain.NextId());
+            throw Refused(ReasonCodes.CapacityExceeded, policy);
         }
 
         GovernanceSession? session = null;
@@ -47,7 +81,7 @@ internal sealed class GovernanceEngine : IGovernance
         {
             var life = new SessionLife(_chain.Sessions);
             session = new GovernanceSession(
-                options.Id ?? new SessionId($"s-{_run}-{Interlocked.Increment(ref _sessions)}"),
+                options.Id ?? new SessionId(Guid.CreateVersion7(_chain.Clock.ToUtc(_chain.Clock.Now())).ToString()),
                 principal, limits, options.LivePolicy ? null : policy, options.LivePolicy ? _policies : null, _chain.Clock.Now(), options.Labels, life.CloseAsync, _chain.Clock.Provider);
             _chain.Sessions.Add(session);
             GovernedOperation operation = await AuthorizeAsync(new GovernedAction(startup, session, Nothing), cancellationToken).ConfigureAwait(false);
@@ -75,6 +109,9 @@ internal sealed class GovernanceEngine : IGovernance
             throw;
         }
     }
+
+    /// <summary>Whether decisions are recorded and nothing comes of them.</summary>
+    internal bool EvaluatesOnly => _chain.EvaluatesOnly;
 
     public ValueTask<GovernedOperation> AuthorizeAsync(GovernedAction action, CancellationToken cancellationToken)
     {

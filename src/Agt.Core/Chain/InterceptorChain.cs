@@ -15,7 +15,7 @@ internal sealed class InterceptorChain
     private readonly DecisionIds _ids = new();
     private readonly bool[] _failOpen;
     private readonly IGovernanceObserver[] _observers;
-    private Decision _plainAllow = NewPlainAllow(null);
+    private Decision _plainAllow;
 
     internal InterceptorChain(
         IEnumerable<IInterceptor> interceptors,
@@ -41,6 +41,13 @@ internal sealed class InterceptorChain
         Logger = logger;
         EvaluationUnits = clock.ToUnits(options.EvaluationTimeout);
         PolicyStart = Array.FindIndex(Interceptors, interceptor => interceptor.Stage >= InterceptorStage.Policy);
+        EvaluatesOnly = options.Mode == GovernanceMode.EvaluateOnly;
+        _plainAllow = NewPlainAllow(null);
+        if (EvaluatesOnly)
+        {
+            GovernanceLog.EvaluateOnlyConfigured(logger);
+        }
+
         _failOpen = [.. Interceptors.Select(MayFailOpen)];
         Validate();
     }
@@ -67,6 +74,9 @@ internal sealed class InterceptorChain
 
     /// <summary>Where a second pass begins; -1 if nothing stands there.</summary>
     internal int PolicyStart { get; }
+
+    /// <summary>Whether decisions are recorded and nothing comes of them.</summary>
+    internal bool EvaluatesOnly { get; }
 
     internal bool HasObservers => _observers.Length > 0;
 
@@ -138,8 +148,8 @@ internal sealed class InterceptorChain
         }
     }
 
-    private static Decision NewPlainAllow(IPolicySnapshot? policy) =>
-        new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.Allowed), [], policy);
+    private Decision NewPlainAllow(IPolicySnapshot? policy) =>
+        new(VerdictOutcome.Allow, new VerdictDetail(ReasonCodes.Allowed), [], policy, !EvaluatesOnly);
 
     private bool MayFailOpen(IInterceptor interceptor)
     {

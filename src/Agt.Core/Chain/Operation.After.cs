@@ -39,7 +39,7 @@ internal sealed partial class Operation
         }
 
         WithholdIfKilled();
-        if (_outcome == VerdictOutcome.Escalate || _changed)
+        if ((_outcome == VerdictOutcome.Escalate || _changed) && IsEnforced)
         {
             return CompleteSlowAsync(result, -1, default, pendingIsSet: false);
         }
@@ -111,8 +111,9 @@ internal sealed partial class Operation
     /// <summary>An effect that could not be cancelled, or did not care, gives nothing to an agent that is killed.</summary>
     private void WithholdIfKilled()
     {
-        if (_outcome != VerdictOutcome.Deny && IsKilled())
+        if (MayStillRun && IsKilled())
         {
+            _holds = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Killed));
         }
     }
@@ -149,6 +150,7 @@ internal sealed partial class Operation
         _contributionCount = 0;
         _outcome = VerdictOutcome.Allow;
         _changed = false;
+        _holds = false;
         _caller = cancellationToken;
         _started = _chain.Clock.Now();
         if (_cancellation.IsCancellationRequested)
@@ -272,7 +274,7 @@ internal sealed partial class Operation
         await RunAfterAsync(new Outcome(OutcomeStatus.Completed), index, pending, pendingIsSet).ConfigureAwait(false);
         WithholdIfKilled();
         OperationCanceledException? gaveUp = null;
-        if (_outcome == VerdictOutcome.Escalate)
+        if (_outcome == VerdictOutcome.Escalate && IsEnforced)
         {
             try
             {
@@ -301,7 +303,7 @@ internal sealed partial class Operation
             }
         }
 
-        if (_outcome < VerdictOutcome.Deny && _changed)
+        if (_outcome < VerdictOutcome.Deny && _changed && IsEnforced)
         {
             try
             {
@@ -329,8 +331,11 @@ internal sealed partial class Operation
         catch (Exception exception)
         {
             GovernanceLog.DecisionLogFailed(_chain.Logger, exception);
-            Contribute("audit", Verdict.Deny(ReasonCodes.AuditUnavailable));
-            decision = Compose();
+            if (IsEnforced)
+            {
+                Contribute("audit", Verdict.Deny(ReasonCodes.AuditUnavailable));
+                decision = Compose();
+            }
         }
 
         return Deliver(decision, result);
@@ -351,8 +356,11 @@ internal sealed partial class Operation
         if (!decision.IsAllowed)
         {
             _chain.Telemetry.Decided(_activity, _action!, decision, _id);
-            GovernanceLog.Denied(
-                _chain.Logger, _action!.Template.Operation, _action.Template.Tool?.Name, _action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+            LogDenied(decision);
+            if (!decision.IsEnforced)
+            {
+                decision = _chain.PlainAllow(_context.Policy);
+            }
         }
 
         var delivered = new GovernedResult<TResult>(
@@ -433,6 +441,7 @@ internal sealed partial class Operation
         _measured = false;
         _policyFailed = false;
         _idle = false;
+        _holds = false;
         Move(State.Idle);
         if (_poisoned)
         {

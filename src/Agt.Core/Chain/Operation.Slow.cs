@@ -31,7 +31,7 @@ internal sealed partial class Operation
                 Contribute("governance", Verdict.Deny(ReasonCodes.InterceptorTimeout));
             }
 
-            if (_outcome == VerdictOutcome.Escalate)
+            if (_outcome == VerdictOutcome.Escalate && !_chain.EvaluatesOnly)
             {
                 if (_action!.IsRehearsal)
                 {
@@ -48,6 +48,7 @@ internal sealed partial class Operation
         catch (OperationCanceledException) when (_caller.IsCancellationRequested)
         {
             _cancelled = true;
+            _holds = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
         }
         catch (Exception exception)
@@ -55,15 +56,22 @@ internal sealed partial class Operation
             Contribute("governance", OnFailure(exception, "governance"));
         }
 
-        if (_outcome < VerdictOutcome.Deny && IsKilled())
+        if (MayStillRun && IsKilled())
         {
+            _holds = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Killed));
         }
 
-        if (_outcome < VerdictOutcome.Deny && _caller.IsCancellationRequested)
+        if (MayStillRun && _caller.IsCancellationRequested)
         {
             _cancelled = true;
+            _holds = true;
             Contribute("governance", Verdict.Deny(ReasonCodes.Cancelled));
+        }
+
+        if (!IsEnforced)
+        {
+            return await EvaluatedAsync().ConfigureAwait(false);
         }
 
         if (_outcome < VerdictOutcome.Deny && _action!.IsRehearsal)
@@ -80,6 +88,38 @@ internal sealed partial class Operation
 
         await ObserveRecordAsync(appended).ConfigureAwait(false);
         return await DenyAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Whether nothing has been said yet that keeps the action from running.</summary>
+    private bool MayStillRun => _outcome < VerdictOutcome.Deny || !IsEnforced;
+
+    /// <summary>The decision is recorded as it is, and the action goes on as if nobody had said anything.</summary>
+    private async ValueTask<GovernedOperation> EvaluatedAsync()
+    {
+        GovernedAction action = _action!;
+        Decision evaluated = Compose();
+        if (action.IsRehearsal)
+        {
+            _decision = _chain.PlainAllow(_context.Policy);
+            return await DenyAsync().ConfigureAwait(false);
+        }
+
+        ValueTask appended = Record(evaluated);
+        _context.Payload = action.Payload;
+        _changed = false;
+        if (!evaluated.IsAllowed)
+        {
+            Announce(action, evaluated);
+            if (_reserved)
+            {
+                // It counts for nothing that would not have counted had it been denied.
+                action.Session.Return(action.Template.Point);
+                _reserved = false;
+            }
+        }
+
+        _decision = _chain.PlainAllow(_context.Policy);
+        return await AllowWhenRecordedAsync(appended).ConfigureAwait(false);
     }
 
     private async ValueTask PassAsync(int index, ValueTask<Verdict> pending, bool pendingIsSet)
@@ -315,6 +355,11 @@ internal sealed partial class Operation
         catch (Exception exception)
         {
             GovernanceLog.DecisionLogFailed(_chain.Logger, exception);
+            if (!IsEnforced)
+            {
+                return Allow();
+            }
+
             Contribute("audit", Verdict.Deny(ReasonCodes.AuditUnavailable));
             _decision = Compose();
             return await DenyAsync().ConfigureAwait(false);
@@ -374,10 +419,22 @@ internal sealed partial class Operation
         return new GovernedOperation(this, Generation);
     }
 
+    private void LogDenied(Decision decision)
+    {
+        ActionTemplate template = _action!.Template;
+        if (decision.IsEnforced)
+        {
+            GovernanceLog.Denied(_chain.Logger, template.Operation, template.Tool?.Name, template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        }
+        else
+        {
+            GovernanceLog.WouldDeny(_chain.Logger, template.Operation, template.Tool?.Name, template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        }
+    }
+
     private void Announce(GovernedAction action, Decision decision)
     {
-        GovernanceLog.Denied(
-            _chain.Logger, action.Template.Operation, action.Template.Tool?.Name, action.Template.Principal.Agent.Value, decision.Reason.Code, decision.Detail.Rule, _id);
+        LogDenied(decision);
         if (_chain.HasObservers)
         {
             bool blocked = action.Template.Point == InterventionPoint.PreToolCall && decision.Reason.Category is

@@ -40,6 +40,7 @@ internal sealed partial class Operation : IOperation
     private bool _policyFailed;
     private bool _inSession;
     private bool _idle;
+    private bool _holds;
 
     internal Operation(InterceptorChain chain)
     {
@@ -123,7 +124,7 @@ internal sealed partial class Operation : IOperation
             }
         }
 
-        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || action.IsRehearsal || _caller.IsCancellationRequested || IsLate() || IsKilled())
+        if (_outcome > VerdictOutcome.Warn || _changedAfterPolicy || (_changed && _chain.EvaluatesOnly) || action.IsRehearsal || _caller.IsCancellationRequested || IsLate() || IsKilled())
         {
             return DecideAsync(interceptors.Length, default, pendingIsSet: false);
         }
@@ -180,6 +181,7 @@ internal sealed partial class Operation : IOperation
     {
         GovernedAction action = _action!;
         GovernanceSession session = action.Session;
+        _holds = true;
         if (_caller.IsCancellationRequested)
         {
             _cancelled = true;
@@ -205,10 +207,6 @@ internal sealed partial class Operation : IOperation
         {
             refusal = ReasonCodes.PrincipalMismatch;
         }
-        else if (_policyFailed || (_context.Policy is null && _chain.Options.RequirePolicy))
-        {
-            refusal = ReasonCodes.PolicyMissing;
-        }
         else if (action.Parent is not null && action.Depth > _chain.Options.MaxNesting)
         {
             refusal = ReasonCodes.NestingTooDeep;
@@ -217,17 +215,33 @@ internal sealed partial class Operation : IOperation
         {
             refusal = ReasonCodes.SessionExpired;
         }
+        else if (_policyFailed || (_context.Policy is null && _chain.Options.RequirePolicy))
+        {
+            _holds = false;
+            refusal = ReasonCodes.PolicyMissing;
+        }
+        else if (action.Template.Point == InterventionPoint.PreModelCall && AsksForTooMuch(action.Payload, session.Limits.MaxTokens))
+        {
+            _holds = false;
+            refusal = ReasonCodes.MaxTokens;
+        }
         else if (session.TryReserve(action.Template.Point, out ReasonCode exhausted))
         {
+            _holds = false;
             _reserved = true;
         }
         else
         {
+            _holds = false;
             refusal = exhausted;
         }
 
         return refusal is not null;
     }
+
+    /// <summary>Whether a request to a model allows a longer answer than its session may ever use (spec 08, ADP-068).</summary>
+    private static bool AsksForTooMuch(GovernedValue request, long? most) =>
+        most is { } limit && request.Kind == ValueKind.Map && request.TryGetMember("max_output_tokens", out GovernedValue asked) && asked.TryGetInt64(out long tokens) && tokens > limit;
 
     private bool IsKilled() => _chain.Signals.IsArmed && _chain.Signals.IsKilled(_action!.Session);
 
@@ -351,6 +365,9 @@ internal sealed partial class Operation : IOperation
         return now - _started > _chain.EvaluationUnits;
     }
 
+    /// <summary>Whether what is decided holds; always where it is no verdict but a fact.</summary>
+    private bool IsEnforced => _holds || !_chain.EvaluatesOnly;
+
     /// <summary>Makes the decision out of the contributions; a shared one where there are none, or one that was given before.</summary>
     private Decision Compose()
     {
@@ -366,16 +383,16 @@ internal sealed partial class Operation : IOperation
             VerdictDetail detail = first.Verdict.Detail!;
             Decision? known = detail.Alone;
             if (known is null || !ReferenceEquals(known.Snapshot, policy) || known.Outcome != first.Verdict.Outcome ||
-                !ReferenceEquals(known.Contributions[0].Interceptor, first.Interceptor))
+                known.IsEnforced != IsEnforced || !ReferenceEquals(known.Contributions[0].Interceptor, first.Interceptor))
             {
-                known = new Decision(first.Verdict.Outcome, detail, [first], policy);
+                known = new Decision(first.Verdict.Outcome, detail, [first], policy, IsEnforced);
                 detail.Alone = known;
             }
 
             return known;
         }
 
-        return new Decision(_outcome, _contributions[Deciding()].Verdict.Detail!, _contributions[.._contributionCount], policy);
+        return new Decision(_outcome, _contributions[Deciding()].Verdict.Detail!, _contributions[.._contributionCount], policy, IsEnforced);
     }
 
     /// <summary>The first contribution of the final outcome; a person's approval before any other.</summary>

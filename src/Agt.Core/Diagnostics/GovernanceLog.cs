@@ -41,6 +41,15 @@ internal static partial class GovernanceLog
     [LoggerMessage(12, LogLevel.Error, "The policy source failed; the action is denied")]
     internal static partial void PolicySourceFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(19, LogLevel.Error, "The session resolver failed; the call is denied")]
+    internal static partial void SessionResolverFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Warning, "Decisions are evaluated only: they are recorded, and nothing is denied, withheld, changed or asked")]
+    internal static partial void EvaluateOnlyConfigured(ILogger logger);
+
+    [LoggerMessage(18, LogLevel.Information, "Would be denied: {Operation} {Tool} of {Agent}, {Reason}, rule {Rule}, decision {DecisionId}; not enforced")]
+    internal static partial void WouldDeny(ILogger logger, string operation, string? tool, string agent, string reason, string? rule, DecisionId decisionId);
+
     [LoggerMessage(16, LogLevel.Warning, "Agent {Agent} asks for too many approvals; refused without asking anybody")]
     internal static partial void ApprovalFatigue(ILogger logger, string agent);
 

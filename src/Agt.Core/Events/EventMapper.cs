@@ -21,7 +21,7 @@ internal static class EventMapper
             EventId = Guid.CreateVersion7(happened.Timestamp),
             OccurredAt = happened.Timestamp,
             Kind = NameOf(happened.Kind),
-            Severity = happened.Kind is GovernanceEventKind.PolicyViolation or GovernanceEventKind.ToolCallBlocked ? "warning" : happened.Kind == GovernanceEventKind.BypassDetected ? "error" : "info",
+            Severity = happened.Kind is GovernanceEventKind.PolicyViolation or GovernanceEventKind.ToolCallBlocked or GovernanceEventKind.DriftDetected ? "warning" : happened.Kind == GovernanceEventKind.BypassDetected ? "error" : "info",
             AgentId = agent,
             AgentDid = agent.StartsWith("did:", StringComparison.Ordinal) ? agent : null,
             SessionId = action.Session.Id.Value,
@@ -46,6 +46,8 @@ internal static class EventMapper
         GovernanceEventKind.ApprovalResolved => "approval_resolved",
         GovernanceEventKind.OperationCompleted => "operation_completed",
         GovernanceEventKind.BypassDetected => "bypass_detected",
+        GovernanceEventKind.CheckpointCreated => "checkpoint_created",
+        GovernanceEventKind.DriftDetected => "drift_detected",
         _ => "other",
     };
 
@@ -61,9 +63,11 @@ internal static class EventMapper
         Add("user", principal.User);
         Add("tenant", principal.Tenant);
         Add("call_id", action.CallId);
+        Add("value", happened.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Add("status", happened.Status?.ToString().ToLowerInvariant());
         if (happened.Decision is { } decision)
         {
+            Add("enforced", decision.IsEnforced ? null : "false");
             Add("rule", decision.Detail.Rule);
             Add("policy_chain", ChainOf(decision));
             Add("error", decision.Reason.Category == DenialCategory.PolicyError ? "true" : null);

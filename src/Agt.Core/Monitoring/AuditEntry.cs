@@ -11,4 +11,8 @@ namespace Agt.Monitoring;
 /// <param name="OperationId">The framework's id of the call, or null.</param>
 /// <param name="DecisionId">Finds the whole record in the decision log.</param>
 public sealed record AuditEntry(
-    DateTimeOffset Timestamp, string EventType, string? ToolName, bool Allowed, string Reason, string AgentId, string SessionId, string? OperationId, DecisionId DecisionId);
+    DateTimeOffset Timestamp, string EventType, string? ToolName, bool Allowed, string Reason, string AgentId, string SessionId, string? OperationId, DecisionId DecisionId)
+{
+    /// <summary>Whether the decision holds; false where the host only evaluates (spec 08, ADP-050).</summary>
+    public bool IsEnforced { get; init; } = true;
+}

@@ -25,6 +25,8 @@ public sealed class GovernanceMonitor : IGovernanceObserver
     private long _modelCalls;
     private long _sessions;
     private long _handoffs;
+    private long _allowed;
+    private long _warned;
     private long _denied;
     private long _approvals;
     private long _bypasses;
@@ -84,6 +86,8 @@ public sealed class GovernanceMonitor : IGovernanceObserver
                 TotalModelCalls = _modelCalls,
                 TotalSessions = _sessions,
                 TotalHandoffs = _handoffs,
+                TotalAllowed = _allowed,
+                TotalWarned = _warned,
                 TotalViolations = _denied,
                 TotalApprovals = _approvals,
                 TotalBypasses = Interlocked.Read(ref _bypasses),
@@ -132,7 +136,7 @@ public sealed class GovernanceMonitor : IGovernanceObserver
         ActionTemplate template = record.Action.Template;
         Decision decision = record.Decision;
         var entry = new AuditEntry(
-            record.Timestamp, "decision", template.Tool?.Name, decision.IsAllowed, decision.Reason.Code, template.Principal.Agent.Value, record.Action.Session.Id.Value, record.Action.CallId, record.Id);
+            record.Timestamp, "decision", template.Tool?.Name, decision.IsAllowed, decision.Reason.Code, template.Principal.Agent.Value, record.Action.Session.Id.Value, record.Action.CallId, record.Id) { IsEnforced = decision.IsEnforced };
         lock (_lock)
         {
             switch (template.Point)
@@ -160,7 +164,7 @@ public sealed class GovernanceMonitor : IGovernanceObserver
         Decision? decision = record.ResultDecision;
         var entry = new AuditEntry(
             record.Timestamp, Name(record.Status), template.Tool?.Name, decision?.IsAllowed ?? true, (decision?.Reason ?? ReasonCodes.Allowed).Code,
-            template.Principal.Agent.Value, record.Action.Session.Id.Value, record.Action.CallId, record.DecisionId);
+            template.Principal.Agent.Value, record.Action.Session.Id.Value, record.Action.CallId, record.DecisionId) { IsEnforced = decision?.IsEnforced ?? true };
         lock (_lock)
         {
             Keep(entry, decision);
@@ -182,6 +186,12 @@ public sealed class GovernanceMonitor : IGovernanceObserver
 
     private void Keep(AuditEntry entry, Decision? decision)
     {
+        if (entry.Allowed && decision is not null)
+        {
+            _allowed++;
+            _warned += decision.Outcome == VerdictOutcome.Warn ? 1 : 0;
+        }
+
         if (!entry.Allowed)
         {
             _denied++;

@@ -15,6 +15,12 @@ public sealed record GovernanceStats
     /// <summary>Tool calls whose tool is <c>handoff:...</c>.</summary>
     public required long TotalHandoffs { get; init; }
 
+    /// <summary>Decisions and results that were allowed, those with a warning included. Where the host only evaluates: that would be.</summary>
+    public required long TotalAllowed { get; init; }
+
+    /// <summary>Of these, those with a warning.</summary>
+    public required long TotalWarned { get; init; }
+
     /// <summary>Actions that were denied, and results that were withheld.</summary>
     public required long TotalViolations { get; init; }
 

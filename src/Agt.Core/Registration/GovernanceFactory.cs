@@ -41,6 +41,6 @@ internal static class GovernanceFactory
 
         // Loading the policy now makes a broken one stop the host instead of the first call.
         _ = policies?.Current;
-        return new GovernanceEngine(chain, policies);
+        return new GovernanceEngine(chain, policies, services.GetService<ISessionResolver>());
     }
 }

@@ -9,6 +9,9 @@ public sealed class GovernanceOptions
     /// <summary>Whether every action needs a policy; without one it is denied. Default true. Set false only to run other modules alone.</summary>
     public bool RequirePolicy { get; set; } = true;
 
+    /// <summary>Whether decisions hold. Default <see cref="GovernanceMode.Enforce"/>.</summary>
+    public GovernanceMode Mode { get; set; }
+
     /// <summary>How long all interceptors together may take for one phase, 1 ms to 10 minutes. Default 5 seconds. Later is a deny.</summary>
     public TimeSpan EvaluationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -7,6 +7,7 @@ internal sealed class GovernanceOptionsValidator : IValidateOptions<GovernanceOp
     public ValidateOptionsResult Validate(string? name, GovernanceOptions options)
     {
         var failures = new List<string>();
+        Check(Enum.IsDefined(options.Mode), "Mode must be Enforce or EvaluateOnly.");
         Check(options.EvaluationTimeout >= TimeSpan.FromMilliseconds(1) && options.EvaluationTimeout <= TimeSpan.FromMinutes(10),
             "EvaluationTimeout must be between 1 ms and 10 minutes.");
         Check(options.ApprovalTimeout >= TimeSpan.FromSeconds(1) && options.ApprovalTimeout <= TimeSpan.FromHours(24),

@@ -3,6 +3,7 @@ using Agt.Approvals;
 using Agt.Audit;
 using Agt.Events;
 using Agt.Monitoring;
+using Agt.Sessions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -86,6 +87,25 @@ public static class GovernanceServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Suspends actions that need a person's word until the host resumes them, in this process or another one. The service is <see cref="ApprovalSuspension"/>.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets keys, store and who is told; checked when the host starts.</param>
+    public static IGovernanceBuilder AddSuspendedApprovals(this IGovernanceBuilder builder, Action<ApprovalSuspensionOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.Services.Replace(ServiceDescriptor.Singleton(services =>
+        {
+            var options = new ApprovalSuspensionOptions();
+            configure(options);
+            return new ApprovalSuspension(options, services.GetService<TimeProvider>());
+        }));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IApprovalBroker>(services => services.GetRequiredService<ApprovalSuspension>()));
+        return builder;
+    }
+
     /// <summary>Asks at the terminal when a rule requires approval.</summary>
     public static IGovernanceBuilder AddConsoleApprovals(this IGovernanceBuilder builder)
     {
@@ -105,6 +125,22 @@ public static class GovernanceServiceCollectionExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton(services => new GovernanceMonitor(options, services.GetRequiredService<GovernanceRuntime>(), services)));
         builder.Services.AddSingleton<IGovernanceObserver>(services => services.GetRequiredService<GovernanceMonitor>());
         return builder;
+    }
+
+    /// <summary>Sets how the session of a call is found that runs in no <see cref="GovernanceScope"/>; replaces an earlier one.</summary>
+    public static IGovernanceBuilder UseSessionResolver(this IGovernanceBuilder builder, ISessionResolver resolver)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(resolver);
+        builder.Services.Replace(ServiceDescriptor.Singleton(resolver));
+        return builder;
+    }
+
+    /// <summary>Sets how the session of a call is found that runs in no <see cref="GovernanceScope"/>; null from it means that there is none.</summary>
+    public static IGovernanceBuilder UseSessionResolver(this IGovernanceBuilder builder, Func<Principal, CancellationToken, ValueTask<GovernanceSession?>> resolve)
+    {
+        ArgumentNullException.ThrowIfNull(resolve);
+        return builder.UseSessionResolver(new DelegateSessionResolver(resolve));
     }
 
     /// <summary>Adds an observer of events.</summary>

@@ -120,7 +120,7 @@ public sealed class PolicyOperationTests : IDisposable
 
     [Fact]
     [Requirement("POL-315")]
-    [Requirement("ADP-050", Partial = "of the policy module; the chain has no such mode for other interceptors")]
+    [Requirement("ADP-050")]
     public async Task Policies_that_are_evaluated_only_hold_nobody_back_and_say_what_they_would_have_done()
     {
         const string policy = Head + "rules:\n  - {name: no, condition: \"tool_name == 'rm'\", action: deny}\n  - {name: ask, condition: \"tool_name == 'pay'\", action: require_approval}\n" +

@@ -54,6 +54,41 @@ public sealed class ToolGateTests
         Assert.Equal(0, alone.Ran);
     }
 
+    [Theory]
+    [InlineData("bash", "policy:blocked_tool")]
+    [InlineData("Terminal", "policy:blocked_tool")]
+    [InlineData("shell_exec", "policy:blocked_tool")]
+    [InlineData("FILES.READ", "allowed")]
+    [InlineData("load_file", "allowed")]
+    [InlineData("curl", "approval_denied")]
+    [InlineData("get_report", "policy:blocked_tool")]
+    [Requirement("ADP-025", "ADP-026", "ADP-C07")]
+    public async Task Lists_hold_for_a_tool_under_each_of_its_names(string tool, string reason)
+    {
+        await using var desk = new Desk(
+            gate =>
+            {
+                gate.DeniedTools.Add("run_command");
+                gate.DeniedToolPatterns.Add(new BlockedPattern("^reports$", BlockedPatternKind.Regex));
+                gate.EscalatedTools.Add("API_call");
+                gate.AllowedTools = ["files.Read", "read_file"];
+                gate.Aliases = ToolAliases.Default.WithPattern("reports", "get_[a-z]+rt");
+            },
+            _ => false);
+
+        Assert.Equal(reason, (await desk.SaidAsync(tool)).Reason);
+    }
+
+    [Fact]
+    [Requirement("ADP-026")]
+    public async Task Without_aliases_names_alone_count()
+    {
+        await using var desk = new Desk(gate => (gate.Aliases, gate.AllowedTools) = (ToolAliases.None, ["shell_execute"]));
+
+        Assert.Equal("tool_not_allowed", (await desk.SaidAsync("bash")).Reason);
+        Assert.Equal("allowed", (await desk.SaidAsync("shell_execute")).Reason);
+    }
+
     [Fact]
     [Requirement("POL-X27", "POL-184")]
     public async Task Only_the_effect_escalates_never_the_words_of_a_message()

@@ -27,6 +27,9 @@ internal sealed class ChatTurn(ChatGovernor governor, FunctionInvokingChatClient
     /// <summary>The session of the turn, and whether it ends with it.</summary>
     internal SessionLease Lease => lease;
 
+    /// <summary>The last reply that the inner layer let out as a stream, if the loop hands such replies on as they are; the outer layer need not put it together again.</summary>
+    internal Reply? Released { get; set; }
+
     /// <summary>Makes the turn the current one for all that the calling method calls from now on.</summary>
     internal void Enter() => Ambient.Value = this;
 

@@ -25,6 +25,8 @@ internal sealed class GovernedChatClient : GovernedLayer
         return _wrapped;
     }
 
+    protected override ChatTurn? Below => ChatTurn.Current;
+
     protected override ChatOptions? Prepare(ChatOptions? options)
     {
         if (_foreign is not null)

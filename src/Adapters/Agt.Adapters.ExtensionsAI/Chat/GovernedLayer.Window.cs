@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Agt.Adapters.ExtensionsAI.Streaming;
 using Agt.Chain;
 using Agt.Streaming;
@@ -10,6 +11,23 @@ namespace Agt.Adapters.ExtensionsAI.Chat;
 internal abstract partial class GovernedLayer
 {
     private IReadOnlyList<string>? BlockedLiterals(GovernedAction action) => (Governor.Governance as GovernanceEngine)?.BlockedLiterals(action);
+
+    private async IAsyncEnumerable<ChatResponseUpdate> WindowAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var run = new WindowRun(this, new Request(this, Snapshot(messages), Prepare(options?.Clone()), true, default), cancellationToken);
+        await using (run.ConfigureAwait(false))
+        {
+            while (await run.NextAsync().ConfigureAwait(false) is { } released)
+            {
+                foreach (ChatResponseUpdate update in released)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return update;
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// One streamed request, step by step. What is ambient (session, action, turn) is set anew at every step: an iterator runs each of them in the context of whoever asks for it.
@@ -28,11 +46,15 @@ internal abstract partial class GovernedLayer
         private ChatTurn? _turn;
         private StreamWindow? _window;
         private CancellationToken _effect;
-        private long _characters;
+        private readonly StreamWeight _weight = new(layer.Governor.Options);
         private bool _holds;
         private bool _isBlocked;
         private bool _started;
         private bool _isOut;
+        private bool _isTooLong;
+
+        /// <summary>Whether nothing is held back: what is decided on changes nothing.</summary>
+        private bool Observes => layer.Governor.Options.Streaming == StreamingMode.Observe;
 
         /// <summary>What may go out next; null at the end.</summary>
         internal async ValueTask<IReadOnlyList<ChatResponseUpdate>?> NextAsync()
@@ -113,7 +135,7 @@ internal abstract partial class GovernedLayer
             _turn = ChatTurn.Current;
             _request = _request with { Lease = lease, Messages = await layer.AdmitAsync(_request.Messages, lease, _parent).ConfigureAwait(false) };
             _action = layer.Freeze(_request, lease.Session, _parent);
-            if (layer.BlockedLiterals(_action) is not { } literals)
+            if ((Observes ? [] : layer.BlockedLiterals(_action)) is not { } literals)
             {
                 using GovernanceScope.Scope scope = GovernanceScope.Enter(lease.Session);
                 (Reply reply, bool allowed) = await layer.DecideAsync(_action, _request, cancellationToken).ConfigureAwait(false);
@@ -163,17 +185,20 @@ internal abstract partial class GovernedLayer
         /// <returns>What may go out now; null if the stream ends here, since there is a blocked text in it.</returns>
         private List<ChatResponseUpdate>? Take(ChatResponseUpdate update)
         {
-            _characters += StreamCollector.Weigh(update);
-            ExtensionsAIGovernanceOptions options = layer.Governor.Options;
-            if (_characters > options.MaxBufferedCharacters || _updates.Count >= options.MaxBufferedUpdates)
+            if (Observes)
             {
-                throw new Refusal(ReasonCodes.StreamingUnsupported);
+                return Watch(update);
             }
 
             // What the provider keeps beside an update may say more than was searched.
             update.RawRepresentation = null;
             layer.Receive(update, _request.Lease);
             _updates.Add(update);
+            if (_weight.Exceeds(_updates, update, null))
+            {
+                throw new Refusal(ReasonCodes.StreamingUnsupported);
+            }
+
             _isBlocked |= IsBlocked(update.AuthorName) || IsBlocked(update.Role?.Value) || IsBlocked(update.FinishReason?.Value);
             foreach (AIContent content in update.Contents)
             {
@@ -199,6 +224,23 @@ internal abstract partial class GovernedLayer
             return _isBlocked ? null : _queue.Release(released);
         }
 
+        /// <summary>Lets an update out as it is, and remembers it as long as there is room.</summary>
+        private List<ChatResponseUpdate> Watch(ChatResponseUpdate update)
+        {
+            if (!_isTooLong)
+            {
+                _updates.Add(update);
+                _isTooLong = _weight.Exceeds(_updates, update, null);
+            }
+
+            if (_isTooLong)
+            {
+                _updates.Clear();
+            }
+
+            return [update];
+        }
+
         private bool IsBlocked(string? text) => text is not null && _window!.IsBlocked(GovernedValue.From(text));
 
         private bool IsBlocked(AIContent content)
@@ -213,6 +255,12 @@ internal abstract partial class GovernedLayer
         private async ValueTask<IReadOnlyList<ChatResponseUpdate>> FinishAsync()
         {
             await EndSourceAsync().ConfigureAwait(false);
+            if (_isTooLong)
+            {
+                await FailAsync(new Refusal(ReasonCodes.StreamingUnsupported)).ConfigureAwait(false);
+                return [];
+            }
+
             _isBlocked |= !_window!.TryComplete(out int released);
             Reply whole = layer.Complete(new Reply(_updates.ToChatResponse(), [.. _updates]), _request.Lease, _request.Messages);
             ResultCodec codec = _isOut ? new WindowCodec(layer.Governor.Codec) : layer.Governor.Codec;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Agt.Adapters.ExtensionsAI.Streaming;
 using Agt.Values;
 using Microsoft.Extensions.AI;
@@ -26,34 +25,14 @@ internal abstract partial class GovernedLayer : DelegatingChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         (await RunAsync(messages, options, streaming: false, cancellationToken).ConfigureAwait(false)).Response;
 
-    public sealed override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        if (Governor.Options is { Streaming: StreamingMode.Window, ApprovalMode: ApprovalMode.Inline })
-        {
-            var run = new WindowRun(this, new Request(this, Snapshot(messages), Prepare(options?.Clone()), true, default), cancellationToken);
-            await using (run.ConfigureAwait(false))
-            {
-                while (await run.NextAsync().ConfigureAwait(false) is { } released)
-                {
-                    foreach (ChatResponseUpdate update in released)
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        yield return update;
-                    }
-                }
-            }
-
-            yield break;
-        }
-
-        Reply reply = await RunAsync(messages, options, streaming: true, cancellationToken).ConfigureAwait(false);
-        foreach (ChatResponseUpdate update in reply.ToUpdates())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return update;
-        }
-    }
+    public sealed override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        Governor.Options is { Streaming: not StreamingMode.Buffer, ApprovalMode: ApprovalMode.Inline }
+            ? WindowAsync(messages, options, cancellationToken)
+            : new ReleasedStream<(GovernedLayer Layer, IEnumerable<ChatMessage> Messages, ChatOptions? Options)>(
+                (this, messages, options),
+                static async (request, token) => request.Layer.Release(await request.Layer.RunAsync(request.Messages, request.Options, streaming: true, token).ConfigureAwait(false)),
+                cancellationToken);
 
     public sealed override object? GetService(Type serviceType, object? serviceKey = null) => ServiceFilter.GetService(this, InnerClient, serviceType, serviceKey);
 
@@ -94,6 +73,12 @@ internal abstract partial class GovernedLayer : DelegatingChatClient
 
     /// <summary>What there is to do with a reply before it is decided on.</summary>
     protected virtual Reply Complete(Reply reply, SessionLease lease, IReadOnlyList<ChatMessage> messages) => reply;
+
+    /// <summary>The updates of a reply that goes out as a stream.</summary>
+    protected virtual IReadOnlyList<ChatResponseUpdate> Release(Reply reply) => reply.ToUpdates();
+
+    /// <summary>The turn whose replies come in from the layer below, through nothing but the loop; null if this layer has none below it.</summary>
+    protected virtual ChatTurn? Below => null;
 
     private static List<ChatMessage> Snapshot(IEnumerable<ChatMessage> messages)
     {
@@ -201,7 +186,7 @@ internal abstract partial class GovernedLayer : DelegatingChatClient
         }
 
         Reply reply = request.Streaming
-            ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, cancellationToken).ConfigureAwait(false)
+            ? await StreamCollector.CollectAsync(InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken), Governor.Options, Below, cancellationToken).ConfigureAwait(false)
             : new Reply(await InnerClient.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), null);
         reply = Complete(reply, request.Lease, messages);
         foreach (AIContent content in reply.Response.Messages.SelectMany(message => message.Contents))

@@ -21,6 +21,17 @@ internal sealed class GovernedModelClient(IChatClient inner, ChatGovernor govern
         return reply;
     }
 
+    /// <summary>The loop changes updates with calls in them; text and what belongs to it goes through it untouched.</summary>
+    protected override IReadOnlyList<ChatResponseUpdate> Release(Reply reply)
+    {
+        if (ChatTurn.Current is { } turn && turn.Governor == Governor)
+        {
+            turn.Released = reply.Updates is not null && reply.Response.Messages.All(message => message.Contents.All(content => content is TextContent or TextReasoningContent)) ? reply : null;
+        }
+
+        return reply.ToUpdates();
+    }
+
     protected override ReasonCode? Check(ChatOptions? options) => HostedToolGate.Check(options, Governor.Options.HostedTools);
 
     protected override ReasonCode? Check(ChatOptions? options, Decision decision) => HostedToolGate.Check(options, decision);

@@ -9,7 +9,7 @@ internal static class HostedToolGate
     internal static ReasonCode? Check(ChatOptions? options, HostedTools mode) => mode == HostedTools.Deny && OffersHosted(options) ? ReasonCodes.ToolNotAllowed : null;
 
     /// <summary>Why a request is refused although it was allowed: nobody spoke for the tools.</summary>
-    internal static ReasonCode? Check(ChatOptions? options, Decision decision) => OffersHosted(options) && !HasRule(decision) ? ReasonCodes.ToolNotAllowed : null;
+    internal static ReasonCode? Check(ChatOptions? options, Decision decision) => decision.IsEnforced && OffersHosted(options) && !HasRule(decision) ? ReasonCodes.ToolNotAllowed : null;
 
     private static bool OffersHosted(ChatOptions? options) => options?.Tools is { } tools && tools.Any(tool => tool is not AIFunctionDeclaration);
 

@@ -7,53 +7,64 @@ namespace Agt.Adapters.ExtensionsAI.Streaming;
 internal static class StreamCollector
 {
     /// <summary>Reads a stream to its end.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="options">How much may be held back.</param>
+    /// <param name="below">The turn, if the layer below may have put the same updates together already.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="Refusal">It is longer than may be held back; what it comes from is disposed.</exception>
     internal static async ValueTask<Reply> CollectAsync(
-        IAsyncEnumerable<ChatResponseUpdate> stream, ExtensionsAIGovernanceOptions options, CancellationToken cancellationToken)
+        IAsyncEnumerable<ChatResponseUpdate> stream, ExtensionsAIGovernanceOptions options, ChatTurn? below, CancellationToken cancellationToken)
     {
-        var updates = new List<ChatResponseUpdate>();
-        long characters = 0;
-        await foreach (ChatResponseUpdate update in stream.WithCancellation(cancellationToken).ConfigureAwait(false))
+        var buffer = new StreamBuffer(options);
+        Reply? same = null;
+        List<ChatResponseUpdate>? expected = null;
+        int matched = 0;
+        IAsyncEnumerator<ChatResponseUpdate> source = stream.GetAsyncEnumerator(cancellationToken);
+        await using (source.ConfigureAwait(false))
         {
-            updates.Add(update);
-            characters += Weigh(update);
-
-            if (characters > options.MaxBufferedCharacters || updates.Count > options.MaxBufferedUpdates)
+            while (true)
             {
-                throw new Refusal(ReasonCodes.StreamingUnsupported);
+                ValueTask<bool> next = source.MoveNextAsync();
+                if (!(next.IsCompletedSuccessfully ? next.Result : await next.ConfigureAwait(false)))
+                {
+                    break;
+                }
+
+                ChatResponseUpdate update = source.Current;
+                if (matched == 0 && buffer.IsEmpty)
+                {
+                    same = below?.Released;
+                    expected = same?.Updates as List<ChatResponseUpdate>;
+                }
+
+                if (expected is not null && matched < expected.Count && ReferenceEquals(expected[matched], update))
+                {
+                    // The layer below has held the same updates back, within the same bounds, and let them out in one piece.
+                    matched++;
+                    continue;
+                }
+
+                if (expected is not null)
+                {
+                    buffer.AddRange(expected, matched);
+                    expected = null;
+                }
+
+                buffer.Add(update);
             }
         }
 
-        return new Reply(updates.ToChatResponse(), updates);
-    }
-
-    internal static long Weigh(ChatResponseUpdate update)
-    {
-        long characters = 0;
-        IList<AIContent> contents = update.Contents;
-        for (int i = 0; i < contents.Count; i++)
+        if (expected is null)
         {
-            characters += Weigh(contents[i]);
+            return buffer.Build();
         }
 
-        return characters;
+        if (matched == expected.Count)
+        {
+            return same!;
+        }
+
+        buffer.AddRange(expected, matched);
+        return buffer.Build();
     }
-
-    private static long Weigh(AIContent content) => content switch
-    {
-        TextContent text => text.Text.Length,
-        TextReasoningContent reasoning => reasoning.Text.Length,
-        DataContent data => data.Data.Length,
-        FunctionCallContent { Arguments: { } arguments } => 16 + arguments.Sum(a => a.Key.Length + Weigh(a.Value)),
-        FunctionResultContent result => Weigh(result.Result),
-        _ => 16,
-    };
-
-    private static long Weigh(object? value) => value switch
-    {
-        string text => text.Length,
-        System.Text.Json.JsonElement { ValueKind: not System.Text.Json.JsonValueKind.Undefined } element =>
-            System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element).Length,
-        _ => 16,
-    };
 }

@@ -67,7 +67,7 @@ internal sealed class ModelCalls(SemanticKernelGovernor governor)
         Func<ChatHistory, CancellationToken, IAsyncEnumerable<StreamingChatMessageContent>> send,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (governor.Options.Streaming != StreamingMode.Window)
+        if (governor.Options.Streaming == StreamingMode.Buffer)
         {
             BufferedStream<StreamingChatMessageContent> whole = await RunAsync(
                 history,

@@ -33,6 +33,10 @@ internal sealed class WindowRun(
     private bool _isBlocked;
     private bool _started;
     private bool _isOut;
+    private bool _isTooLong;
+
+    /// <summary>Whether nothing is held back: what is decided on changes nothing.</summary>
+    private bool Observes => governor.Options.Streaming == StreamingMode.Observe;
 
     /// <summary>What may go out next; null at the end.</summary>
     /// <exception cref="GovernanceDeniedException">The request was denied, or the reply before any of it was out.</exception>
@@ -99,7 +103,7 @@ internal sealed class WindowRun(
         var request = new ChatHistory(history);
         _action = calls.Freeze(lease.Session, request);
         using GovernanceScope.Scope scope = GovernanceScope.Enter(lease.Session);
-        if ((governor.Governance as GovernanceEngine)?.BlockedLiterals(_action) is not { } literals)
+        if ((Observes ? [] : (governor.Governance as GovernanceEngine)?.BlockedLiterals(_action)) is not { } literals)
         {
             return (await calls.RunAsync(
                 _action,
@@ -146,6 +150,11 @@ internal sealed class WindowRun(
     /// <returns>What may go out now; null if the stream ends here, since there is a blocked text in it.</returns>
     private List<StreamingChatMessageContent>? Take(StreamingChatMessageContent update)
     {
+        if (Observes)
+        {
+            return Watch(update);
+        }
+
         string text = _whole.Add(update);
         _isBlocked |= IsBlocked(update.AuthorName) || IsBlocked(update.Role?.Label) || IsBlocked(update.ModelId);
         _isHolding |= StreamUpdate.HasCalls(update);
@@ -165,11 +174,36 @@ internal sealed class WindowRun(
         return _isBlocked ? null : _queue.Release(released);
     }
 
+    /// <summary>Lets an update out as it is, and remembers it as long as it can be judged.</summary>
+    private List<StreamingChatMessageContent> Watch(StreamingChatMessageContent update)
+    {
+        if (!_isTooLong)
+        {
+            try
+            {
+                _whole.Add(update);
+            }
+            catch (RefusedException)
+            {
+                // It cannot be judged as a whole any more; how the operation ends says so.
+                _isTooLong = true;
+            }
+        }
+
+        return [update];
+    }
+
     private bool IsBlocked(string? text) => text is not null && _window!.IsBlocked(GovernedValue.From(text));
 
     /// <summary>The whole reply is decided on, whatever of it is out already.</summary>
     private async ValueTask<IReadOnlyList<StreamingChatMessageContent>> FinishAsync()
     {
+        if (_isTooLong)
+        {
+            await FailAsync(new RefusedException(new PayloadException(ReasonCodes.StreamingUnsupported, "The stream could not be judged as a whole."))).ConfigureAwait(false);
+            return [];
+        }
+
         BufferedStream<StreamingChatMessageContent> whole = _whole.Build();
         await EndSourceAsync(whole).ConfigureAwait(false);
         _turn!.Settle(whole);

@@ -49,6 +49,22 @@ public static class SemanticKernelGovernanceExtensions
     }
 
     /// <summary>
+    /// A function of this kernel as a tool for clients of Microsoft.Extensions.AI, governed. A <see cref="KernelFunction"/> is such a tool by itself, but run without its kernel it passes by every filter;
+    /// what this gives runs on this kernel alone, and not at all once the kernel is no longer governed. A denial is the tool's result.
+    /// </summary>
+    /// <param name="kernel">The kernel, governed by <see cref="AddGovernance"/>.</param>
+    /// <param name="function">The function.</param>
+    /// <exception cref="InvalidOperationException">The kernel is not governed, or other filters come first.</exception>
+    public static Microsoft.Extensions.AI.AIFunction Govern(this Kernel kernel, KernelFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        ArgumentNullException.ThrowIfNull(function);
+        return kernel.FunctionInvocationFilters is [GovernanceFilter filter, ..] && KernelHooks.AreInstalled(kernel, filter.Governor.Governance)
+            ? new GovernedKernelFunction(kernel, function, filter.Governor.Governance)
+            : throw new InvalidOperationException("Govern: the kernel is not governed. Call kernel.AddGovernance(governance) first, after the other filters are added.");
+    }
+
+    /// <summary>
     /// The digest of what a function is: name, description, schemas and method (spec 08, ADP-080). Register it with <c>AddToolHashes</c>, and the function no longer runs once any of that has changed.
     /// </summary>
     /// <remarks>The text of a prompt and what an object remembers are not part of it.</remarks>

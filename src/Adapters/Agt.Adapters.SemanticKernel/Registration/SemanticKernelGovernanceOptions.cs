@@ -3,8 +3,8 @@ namespace Agt.Adapters.SemanticKernel;
 /// <summary>How Semantic Kernel is governed. Set once, before the first call; not read again after that.</summary>
 public sealed class SemanticKernelGovernanceOptions : AdapterOptions
 {
-    /// <summary>The most characters of one streamed result, 1 to 8,388,608 (the default). A stream is held back until it is decided on; a longer one is denied.</summary>
-    public int MaxStreamCharacters { get; set; } = 8_388_608;
+    /// <summary>The most bytes (UTF-8) of one streamed result (spec 08, ADP-131), 1 to 8,388,608 (the default). A stream is held back until it is decided on; a longer one is denied.</summary>
+    public int MaxStreamBytes { get; set; } = 8_388_608;
 
     /// <summary>The most updates of one streamed result, 1 to 10,000 (the default). A stream of more is denied.</summary>
     public int MaxStreamUpdates { get; set; } = 10_000;
@@ -22,9 +22,9 @@ public sealed class SemanticKernelGovernanceOptions : AdapterOptions
             throw new InvalidOperationException("Governance of Semantic Kernel: MaxDeniedRepeats must be between 1 and 1,000.");
         }
 
-        if (MaxStreamCharacters is < 1 or > 8_388_608)
+        if (MaxStreamBytes is < 1 or > 8_388_608)
         {
-            throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamCharacters must be between 1 and 8,388,608.");
+            throw new InvalidOperationException("Governance of Semantic Kernel: MaxStreamBytes must be between 1 and 8,388,608.");
         }
 
         if (MaxStreamUpdates is < 1 or > 10_000)
@@ -34,7 +34,7 @@ public sealed class SemanticKernelGovernanceOptions : AdapterOptions
 
         if (!Enum.IsDefined(Streaming))
         {
-            throw new InvalidOperationException("Governance of Semantic Kernel: Streaming must be Buffer or Window.");
+            throw new InvalidOperationException("Governance of Semantic Kernel: Streaming must be Buffer, Window or Observe.");
         }
 
         if (Agent is null)

@@ -13,4 +13,10 @@ public enum StreamingMode
     /// always held back.
     /// </summary>
     Window,
+
+    /// <summary>
+    /// As it comes, untouched, and decided on afterwards (spec 08, ADP-137). Only where the host evaluates and enforces nothing (<see cref="GovernanceMode.EvaluateOnly"/>): anywhere else it is
+    /// refused when the kernel is governed. What is longer than may be held back is not judged as a whole; that is recorded as a failure.
+    /// </summary>
+    Observe,
 }

@@ -6,10 +6,10 @@ namespace Agt.Cli.Audit;
 /// <summary>The log that a command is about.</summary>
 internal static class LogDirectory
 {
-    internal static Argument<string> Argument() => new("directory") { Description = "The directory of the log.", HelpName = "DIRECTORY" };
+    internal static Argument<string> Argument() => new("directory") { Description = "The directory of the log, or of a published one.", HelpName = "DIRECTORY" };
 
     /// <summary>Opens a log for reading, also while another process writes it.</summary>
-    internal static SegmentAuditStore Open(string directory)
+    internal static IAuditStore Open(string directory)
     {
         if (!Directory.Exists(directory))
         {
@@ -18,7 +18,7 @@ internal static class LogDirectory
 
         try
         {
-            return SegmentAuditStore.OpenForReading(directory);
+            return Directory.Exists(Path.Combine(directory, "tile")) ? TileDirectory.Open(directory) : SegmentAuditStore.OpenForReading(directory);
         }
         catch (AuditStoreException exception)
         {
@@ -31,7 +31,7 @@ internal static class LogDirectory
     }
 
     /// <summary>Finds a record by its index, its id or the id of its decision.</summary>
-    internal static (long Index, ReadOnlyMemory<byte> Leaf) Find(SegmentAuditStore store, string name)
+    internal static (long Index, ReadOnlyMemory<byte> Leaf) Find(IAuditStore store, string name)
     {
         if (long.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long index) && name.Length < 16)
         {

@@ -19,7 +19,7 @@ internal static class ReadCommands
         var command = new ExampleCommand("show", "Show one record. Exits with 0, or 3 if there is none.", "agt audit show audit/ 12") { directory, record, json };
         command.SetAction(parsed =>
         {
-            using SegmentAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
+            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
             (long index, ReadOnlyMemory<byte> leaf) = LogDirectory.Find(store, parsed.GetRequiredValue(record));
             if (parsed.GetValue(json))
             {
@@ -70,7 +70,7 @@ internal static class ReadCommands
                 throw new CliException("--limit is 1 to 1000.", ExitCode.Usage);
             }
 
-            using SegmentAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
+            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
             var filter = new RecordFilter
             {
                 Agent = parsed.GetValue(agent), Kind = parsed.GetValue(kind), Decision = parsed.GetValue(decision), Action = parsed.GetValue(action), Rule = parsed.GetValue(rule),
@@ -100,7 +100,7 @@ internal static class ReadCommands
             long next = -1;
             while (true)
             {
-                using (SegmentAuditStore store = LogDirectory.Open(path))
+                using (IAuditStore store = LogDirectory.Open(path))
                 {
                     next = next < 0 ? Math.Max(0, store.Size - Math.Clamp(parsed.GetValue(count), 0, 100_000)) : next;
                     foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(next, long.MaxValue - next))
@@ -134,7 +134,7 @@ internal static class ReadCommands
         };
         command.SetAction(parsed =>
         {
-            using SegmentAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
+            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
             if (!SignedCheckpoint.TryParse(store.ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out string? error))
             {
                 throw new CliException("The log has no checkpoint that can be read: " + CliHost.Clean(error), AuditExitCode.Unreadable);
@@ -156,7 +156,32 @@ internal static class ReadCommands
         return command;
     }
 
-    private static void ExportTo(CliHost host, Stream output, SegmentAuditStore store, SignedCheckpoint checkpoint, bool proofs)
+    internal static Command Publish(CliHost host)
+    {
+        Argument<string> directory = LogDirectory.Argument();
+        Argument<string> output = new("output") { Description = "Where to write; what is there of an earlier time is added to.", HelpName = "OUTPUT" };
+        var command = new ExampleCommand(
+            "publish",
+            "Write the log as static files (C2SP tlog-tiles): for a web server, for auditors, as a backup. Any tool for that standard reads them, and so does 'agt audit verify'. Exits with 0.",
+            """
+            agt audit publish audit/ public/
+            agt audit verify public/ --vkey log.key.pub
+            """)
+        {
+            directory, output,
+        };
+        command.SetAction(parsed =>
+        {
+            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
+            string to = parsed.GetRequiredValue(output);
+            int files = InputFile.Guard(to, () => TileDirectory.Publish(store, to));
+            host.Line(string.Create(CultureInfo.InvariantCulture, $"{CliHost.Shown(to)}: {files} files written"));
+            return AuditExitCode.Verified;
+        });
+        return command;
+    }
+
+    private static void ExportTo(CliHost host, Stream output, IAuditStore store, SignedCheckpoint checkpoint, bool proofs)
     {
         long size = Math.Min(checkpoint.Checkpoint.Size, store.Size);
         using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

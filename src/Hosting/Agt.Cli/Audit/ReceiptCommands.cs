@@ -31,7 +31,7 @@ internal static class ReceiptCommands
         };
         command.SetAction(parsed =>
         {
-            using SegmentAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
+            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
             (long index, ReadOnlyMemory<byte> leaf) = LogDirectory.Find(store, parsed.GetRequiredValue(record));
             if (!SignedCheckpoint.TryParse(store.ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out string? error))
             {

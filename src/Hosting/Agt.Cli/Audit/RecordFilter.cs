@@ -29,7 +29,7 @@ internal sealed record RecordFilter
     internal DateTimeOffset? To { get; init; }
 
     /// <summary>The records that match, latest first, below an index.</summary>
-    internal IEnumerable<(long Index, ReadOnlyMemory<byte> Leaf)> Latest(SegmentAuditStore store, long below)
+    internal IEnumerable<(long Index, ReadOnlyMemory<byte> Leaf)> Latest(IAuditStore store, long below)
     {
         for (long end = below; end > 0; end -= Step)
         {

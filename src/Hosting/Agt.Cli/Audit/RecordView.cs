@@ -15,8 +15,26 @@ internal static class RecordView
             using JsonDocument document = JsonDocument.Parse(leaf);
             foreach (JsonProperty member in document.RootElement.EnumerateObject())
             {
-                string value = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText();
-                host.Line($"  {CliHost.Shown(member.Name),-16} {CliHost.Shown(value)}");
+                switch (member.Value.ValueKind)
+                {
+                    case JsonValueKind.Object:
+                        foreach (JsonProperty inner in member.Value.EnumerateObject())
+                        {
+                            Member(host, member.Name + " " + inner.Name, inner.Value);
+                        }
+
+                        break;
+                    case JsonValueKind.Array when member.Name == "bom":
+                        foreach (JsonElement field in member.Value.EnumerateArray())
+                        {
+                            Member(host, "bom " + Text(field, "name"), field.TryGetProperty("value", out JsonElement value) ? value : field);
+                        }
+
+                        break;
+                    default:
+                        Member(host, member.Name, member.Value);
+                        break;
+                }
             }
         }
         catch (JsonException)
@@ -24,6 +42,9 @@ internal static class RecordView
             host.Line(string.Create(CultureInfo.InvariantCulture, $"  {leaf.Length} bytes that are no JSON"));
         }
     }
+
+    private static void Member(CliHost host, string name, JsonElement value) =>
+        host.Text.WriteLine($"  {CliHost.Clean(name),-32} {CliHost.Clean(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText())}");
 
     /// <summary>When, who, what and how it was decided.</summary>
     internal static string Line(long index, ReadOnlyMemory<byte> leaf)
@@ -39,11 +60,16 @@ internal static class RecordView
                 "outcome" => record.TryGetProperty("outcome", out JsonElement outcome) ? outcome.GetString()! : "success",
                 _ => Text(record, "event_type"),
             };
+            if (record.TryGetProperty("approver_did", out JsonElement approver))
+            {
+                said += " by " + approver.GetString();
+            }
+
             string color = said switch { "deny" or "denied" => "red", "warn" or "failure" or "error" => "yellow", _ => "default" };
             string agent = Text(record, "agent_did") is { Length: > 0 } did ? did : Text(record, "agent_id");
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{index,8}  {CliHost.Shown(Text(record, "occurred_at"))}  {CliHost.Shown(kind),-8}  [{color}]{CliHost.Shown(said),-8}[/]  {CliHost.Shown(agent),-16}  {CliHost.Shown(Text(record, "action"))}  {CliHost.Shown(Text(record, "matched_rule"))}").TrimEnd();
+                $"{index,8}  {CliHost.Shown(Text(record, "occurred_at"))}  {CliHost.Shown(kind),-8}  [{color}]{CliHost.Shown(said),-11}[/]  {CliHost.Shown(agent),-16}  {CliHost.Shown(Text(record, "action"))}  {CliHost.Shown(Text(record, "matched_rule"))}").TrimEnd();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

@@ -34,7 +34,7 @@ internal static class VerifyCommand
             string path = parsed.GetRequiredValue(directory);
             TrustPolicy? trusted = await trust.ReadAsync(host, parsed, cancellationToken).ConfigureAwait(false);
             SignedCheckpoint? from = parsed.GetValue(since) is { } file ? await CheckpointAsync(host, file, cancellationToken).ConfigureAwait(false) : null;
-            using SegmentAuditStore store = LogDirectory.Open(path);
+            using IAuditStore store = LogDirectory.Open(path);
             bool ownKey = trusted is null;
             trusted ??= OwnKey(path);
             LogVerification result = Run(host, store, trusted, from, parsed.GetValue(json), cancellationToken);
@@ -54,7 +54,7 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static LogVerification Run(CliHost host, SegmentAuditStore store, TrustPolicy trust, SignedCheckpoint? since, bool json, CancellationToken cancellationToken)
+    private static LogVerification Run(CliHost host, IAuditStore store, TrustPolicy trust, SignedCheckpoint? since, bool json, CancellationToken cancellationToken)
     {
         if (!host.IsTerminal || json)
         {

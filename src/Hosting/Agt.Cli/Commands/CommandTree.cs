@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Agt.Cli.Audit;
+using Agt.Cli.Backtest;
 using Agt.Policy;
 
 namespace Agt.Cli;
@@ -100,6 +101,7 @@ internal static class CommandTree
             DiffCommand.Create(host),
             MigrateCommand.Create(host),
             FormatCommand.Create(host),
+            BacktestCommand.Create(host),
             SigningCommands.KeyGenerator(host),
             SigningCommands.Sign(host),
         };
@@ -117,6 +119,7 @@ internal static class CommandTree
             ReadCommands.Query(host),
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
+            ReadCommands.Publish(host),
             KeyCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };

@@ -43,7 +43,9 @@ public sealed class AuditDecisionLog : IDecisionLog
             Activity = Activity.Current,
             Labels = labels.Count == 0 ? null : labels,
         };
-        return _log.AppendAsync(in pending, record.Decision.IsAllowed && IsAwaited(record.Action.Template));
+        
+        // What is only evaluated runs whatever was decided.
+        return _log.AppendAsync(in pending, (record.Decision.IsAllowed || !record.Decision.IsEnforced) && IsAwaited(record.Action.Template));
     }
 
     /// <inheritdoc />

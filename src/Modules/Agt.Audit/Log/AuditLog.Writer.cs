@@ -116,6 +116,18 @@ public sealed partial class AuditLog
                 _batch.Begin(_tree.Size);
             }
 
+            if (record.IsFlush)
+            {
+                if (_batch.Count == 0)
+                {
+                    record.Waiter!.TrySetResult(_tree.Size - 1);
+                    continue;
+                }
+
+                _waiters.Add((record.Waiter!, _batch.FirstIndex + _batch.Count - 1));
+                break;
+            }
+
             try
             {
                 _writer.Write(in record, _sequence + 1);

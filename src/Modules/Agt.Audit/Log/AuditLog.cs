@@ -98,6 +98,12 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         return EnqueueAsync(record, cancellationToken);
     }
 
+    /// <summary>Waits until everything that was handed over before is durable.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">The log cannot write now.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default) =>
+        await EnqueueAsync(new PendingRecord { Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) }, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Takes a checkpoint of all that is durable now.</summary>
     /// <returns>The checkpoint.</returns>
     /// <exception cref="IOException">The signer or the store cannot be reached.</exception>

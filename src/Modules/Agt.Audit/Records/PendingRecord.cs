@@ -20,6 +20,9 @@ internal struct PendingRecord
     /// <summary>A record that is in words already, except for what the log adds; null for a decision or an outcome.</summary>
     internal AuditEvent? Event;
 
+    /// <summary>Whether it is no record: somebody waits for those before it.</summary>
+    internal readonly bool IsFlush => Action is null && Event is null;
+
     /// <summary>Who waits until the record is durable; null for nobody.</summary>
     internal TaskCompletionSource<long>? Waiter;
 }

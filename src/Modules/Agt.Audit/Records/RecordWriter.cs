@@ -98,7 +98,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("environment"u8, environment.Name);
         _json.Member("event_type"u8, "governance_decision");
         _json.Member("kind"u8, "decision");
-        _json.Member("matched_rule"u8, detail.Rule);
+        _json.Member("matched_rule"u8, detail.Rule ?? RuleBehind(decision));
         Name("occurred_at"u8, record.Timestamp);
         ActivityContext trace = record.Activity?.Context ?? default;
         if (!_brief)
@@ -214,6 +214,17 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("agt.call_id"u8, action.CallId, 256);
         _json.Member("agt.decision_digest"u8, decision.Digest.ToString());
         _json.Member("agt.decision_id"u8, record.Id.ToString());
+        if (template.Tool is { Effects: not ToolEffects.None } tool)
+        {
+            _json.Member("agt.effects"u8, tool.Effects.ToString().ToLowerInvariant(), 128);
+        }
+
+        if (!decision.IsEnforced)
+        {
+            _json.Name("agt.enforced"u8);
+            _json.Raw("false"u8);
+        }
+
         _json.Member("agt.framework"u8, template.Framework, 128);
         if (!_brief && record.Labels is { Count: > 0 } labels)
         {
@@ -375,6 +386,21 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         text[0] = text[37] = (byte)'"';
         id.TryFormat(text[1..], out _);
         _json.Raw(text);
+    }
+
+    /// <summary>The rule that a person was asked for, say: that of the strictest verdict which names one.</summary>
+    private static string? RuleBehind(Decision decision)
+    {
+        Contribution? strictest = null;
+        foreach (Contribution contribution in decision.Contributions)
+        {
+            if (contribution.Verdict.Detail?.Rule is not null && (strictest is null || contribution.Verdict.Outcome > strictest.Value.Verdict.Outcome))
+            {
+                strictest = contribution;
+            }
+        }
+
+        return strictest?.Verdict.Detail?.Rule;
     }
 
     private static string RuleNames(Decision decision)

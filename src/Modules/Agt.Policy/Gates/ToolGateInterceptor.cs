@@ -8,12 +8,13 @@ namespace Agt.Policy.Gates;
 internal sealed class ToolGateInterceptor : IInterceptor
 {
     private static readonly object Counted = new();
-    private readonly ConditionalWeakTable<GovernanceSession, SessionWatch> _sessions = [];
-    private readonly HashSet<string> _denied;
-    private readonly HashSet<string> _escalated;
-    private readonly HashSet<string>? _allowed;
+    private readonly ConditionalWeakTable<GovernanceSession, CallCounter> _sessions = [];
+    private readonly ToolList _denied;
+    private readonly ToolList _escalated;
+    private readonly ToolList? _allowed;
     private readonly PatternMatcher _toolPatterns;
     private readonly PatternMatcher _content;
+    private readonly ToolAliases _aliases;
     private readonly int _maxCalls;
     private readonly Verdict _ask;
 
@@ -26,9 +27,10 @@ internal sealed class ToolGateInterceptor : IInterceptor
         }
 
         _maxCalls = options.MaxCalls ?? int.MaxValue;
-        _denied = new HashSet<string>(options.DeniedTools, StringComparer.Ordinal);
-        _escalated = new HashSet<string>(options.EscalatedTools, StringComparer.Ordinal);
-        _allowed = options.AllowedTools is null ? null : new HashSet<string>(options.AllowedTools, StringComparer.Ordinal);
+        _aliases = options.Aliases ?? throw new ArgumentException("Tool gate: Aliases must be set; use ToolAliases.None for none.", nameof(options));
+        _denied = new ToolList(_aliases, options.DeniedTools);
+        _escalated = new ToolList(_aliases, options.EscalatedTools);
+        _allowed = options.AllowedTools is null ? null : new ToolList(_aliases, options.AllowedTools);
         _toolPatterns = new PatternMatcher(options.DeniedToolPatterns);
         _content = new PatternMatcher(options.BlockedContent);
         _ask = new Verdict(
@@ -49,9 +51,9 @@ internal sealed class ToolGateInterceptor : IInterceptor
             return default;
         }
 
-        SessionWatch watch = _sessions.GetOrCreateValue(context.Session);
+        CallCounter counter = _sessions.GetOrCreateValue(context.Session);
         bool isCounted = context.GetItem(this) is not null;
-        if (!isCounted && watch.Running >= _maxCalls)
+        if (!isCounted && counter.Count >= _maxCalls)
         {
             return new(TooMany());
         }
@@ -63,7 +65,7 @@ internal sealed class ToolGateInterceptor : IInterceptor
         }
 
         // Counted last, and only what may run; of many at once the last ones find no room.
-        if (!watch.TryStart(_maxCalls, out _))
+        if (!counter.TryAdd(_maxCalls))
         {
             return new(TooMany());
         }
@@ -77,11 +79,17 @@ internal sealed class ToolGateInterceptor : IInterceptor
         if (!outcome.Executed && context.GetItem(this) is not null)
         {
             context.SetItem(this, null);
-            _sessions.GetOrCreateValue(context.Session).Leave();
+            _sessions.GetOrCreateValue(context.Session).Remove();
         }
 
         return default;
     }
+
+    /// <summary>The pattern that a tool fits, by its name or by what it is called in lists.</summary>
+    private BlockedPattern? Fits(string tool) =>
+        _toolPatterns.Matches(tool) is [{ } named, ..] ? named
+        : ToolList.MeantBy(_aliases, tool) is { } meant && !ReferenceEquals(meant, tool) && _toolPatterns.Matches(meant) is [{ } other, ..] ? other
+        : null;
 
     private Verdict OfLists(OperationContext context)
     {
@@ -91,7 +99,7 @@ internal sealed class ToolGateInterceptor : IInterceptor
             return Deny(BlockedTool, "denied_tools", "The tool is among the denied ones.");
         }
 
-        if (_toolPatterns.Matches(tool) is [{ } named, ..])
+        if (Fits(tool) is { } named)
         {
             return Deny(BlockedTool, "denied_tool_patterns", $"The name of the tool fits the {named.Kind} '{named.Text}'.");
         }

@@ -53,7 +53,7 @@ public sealed partial record GovernancePolicy
     /// <summary>The least confidence that a call may declare, 0 to 1. Default 0.8.</summary>
     public double ConfidenceThreshold { get; init => field = Share(value, "confidence_threshold"); } = 0.8;
 
-    /// <summary>How far results may drift from the first one, 0 (not at all) to 1, before it is reported. Default 0.15.</summary>
+    /// <summary>How far results may drift from the first one of their operation, 0 to 1, before it is reported; 0 measures nothing (spec 08, ADP-091). Default 0.15.</summary>
     public double DriftThreshold { get; init => field = Share(value, "drift_threshold"); } = 0.15;
 
     /// <summary>Whether calls that nothing objects to are logged too. Default true.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Agt.Policy.Limits.Drift;
 using Agt.Values;
 
 namespace Agt.Policy.Limits;
@@ -10,30 +11,40 @@ namespace Agt.Policy.Limits;
 /// </summary>
 internal sealed class GovernancePolicyInterceptor : IInterceptor
 {
-    private static readonly object Placed = new();
+    private static readonly object HasPlace = new();
+    private readonly ConditionalWeakTable<GovernanceSession, SessionWatch>.CreateValueCallback _newWatch;
     private readonly ConditionalWeakTable<GovernanceSession, SessionWatch> _sessions = [];
     private readonly GovernancePolicy _policy;
     private readonly LimitMonitor _monitor;
-    private readonly HashSet<string> _tools;
+    private readonly ToolList _tools;
     private readonly bool _evaluatesOnly;
     private readonly Verdict _ask;
     private readonly Verdict _noTool;
     private readonly Verdict _noPlace;
     private readonly Verdict _unsure;
     private readonly Verdict _drifted;
-    private OutputProfile? _spare;
+    private readonly GovernanceLimitOptions _options;
+    private readonly ICheckpointStore _checkpoints;
+    private readonly TimeProvider _time;
+    private BlockMatcher? _spare;
 
-    internal GovernancePolicyInterceptor(GovernancePolicy policy, LimitMonitor monitor, bool evaluatesOnly)
+    internal GovernancePolicyInterceptor(
+        GovernancePolicy policy, LimitMonitor monitor, bool evaluatesOnly, GovernanceLimitOptions options, ICheckpointStore checkpoints, TimeProvider time)
     {
+        _newWatch = NewWatch;
+        _options = options;
+        _checkpoints = checkpoints;
+        _time = time;
         _policy = policy;
         _monitor = monitor;
         _evaluatesOnly = evaluatesOnly;
-        _tools = new HashSet<string>(policy.AllowedTools, StringComparer.Ordinal);
+        _tools = new ToolList(options.Aliases, policy.AllowedTools);
         _ask = new Verdict(VerdictOutcome.Escalate, Detail(ReasonCodes.ApprovalRequired, "require_human_approval", "Every tool call has to be approved."));
         _noTool = Deny(ReasonCodes.ToolNotAllowed, "allowed_tools", "The tool is not among the allowed ones.");
-        _noPlace = Deny(Crowded, "max_concurrent", string.Create(CultureInfo.InvariantCulture, $"{policy.MaxConcurrent} calls are running."));
+        _noPlace = Deny(Crowded, "max_concurrent", string.Create(CultureInfo.InvariantCulture, $"Max concurrency reached ({policy.MaxConcurrent})."));
         _unsure = Deny(Unsure, "confidence_threshold", string.Create(CultureInfo.InvariantCulture, $"The confidence is below {policy.ConfidenceThreshold}, or no number."));
-        _drifted = new Verdict(VerdictOutcome.Warn, Detail(Drifted, "drift_threshold", string.Create(CultureInfo.InvariantCulture, $"The result is further than {policy.DriftThreshold} from the first one.")));
+        _drifted = new Verdict(options.DriftAction == DriftAction.Deny ? VerdictOutcome.Deny : VerdictOutcome.Warn, Detail(Drifted, "drift_threshold", string.Create(CultureInfo.InvariantCulture, $"The result is further than {policy.DriftThreshold} from the first one.")));
+        monitor.Watch(this);
     }
 
     internal static ReasonCode BlockedPattern { get; } = new("policy:blocked_pattern", DenialCategory.BlockedContent, "Content blocked by governance policy.");
@@ -42,7 +53,7 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
 
     internal static ReasonCode Crowded { get; } = new("policy:max_concurrent", DenialCategory.RateLimited, "Too many calls at once.");
 
-    internal static ReasonCode Drifted { get; } = new("policy:drift", DenialCategory.None, "Behavioral drift detected.");
+    internal static ReasonCode Drifted { get; } = new("policy:drift", DenialCategory.BlockedContent, "Behavioral drift detected.");
 
     public string Name => "governance-policy." + _policy.Name;
 
@@ -59,24 +70,14 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
         Verdict verdict = Heard(isCall ? OfCall(context) : OfContent(context));
 
         // A place is taken last and once, so that what is denied here leaves none taken.
-        if (isCall && verdict.Outcome != VerdictOutcome.Deny && context.GetItem(this) is null)
+        if (!isCall || verdict.Outcome == VerdictOutcome.Deny || context.GetItem(this) is not null)
         {
-            SessionWatch watch = _sessions.GetOrCreateValue(context.Session);
-            if (watch.TryStart(_evaluatesOnly ? int.MaxValue : _policy.MaxConcurrent, out int running))
-            {
-                context.SetItem(this, Placed);
-                if (running >= _policy.BackpressureThreshold)
-                {
-                    _monitor.Raise(LimitEvent.Backpressure, _policy.Name, context.Action, running);
-                }
-            }
-            else
-            {
-                verdict = _noPlace;
-            }
+            return new(verdict);
         }
 
-        return new(verdict);
+        SessionWatch watch = WatchOf(context.Session);
+        ValueTask<int> entering = watch.Gate.EnterAsync(cancellationToken);
+        return entering.IsCompletedSuccessfully ? new(Placed(context, verdict, entering.Result)) : PlacedAsync(context, verdict, entering);
     }
 
     public ValueTask<Verdict> AfterAsync(OperationContext context, Outcome outcome, CancellationToken cancellationToken)
@@ -87,44 +88,81 @@ internal sealed class GovernancePolicyInterceptor : IInterceptor
         }
 
         context.SetItem(this, null);
-        SessionWatch watch = _sessions.GetOrCreateValue(context.Session);
-        watch.Leave();
+        SessionWatch watch = WatchOf(context.Session);
+        watch.Gate.Leave();
         if (!outcome.Executed)
         {
             return default;
         }
 
         Verdict verdict = default;
-        if (outcome.Status == OutcomeStatus.Completed && _policy.DriftThreshold < 1 && !context.Output.IsAbsent)
+        if (outcome.Status == OutcomeStatus.Completed && _policy.DriftThreshold is > 0 and < 1 && !context.Output.IsAbsent &&
+            DriftOf(watch, context) is { IsExceeded: true } drift)
         {
-            double drift = DriftOf(watch, context.Output);
-            if (drift > _policy.DriftThreshold)
-            {
-                verdict = _drifted;
-                _monitor.Raise(LimitEvent.DriftDetected, _policy.Name, context.Action, drift);
-            }
+            verdict = _options.DriftAction == DriftAction.Event ? default : Heard(_drifted);
+            _monitor.Raise(LimitEvent.DriftDetected, _policy.Name, context.Action, drift.Score, drift);
         }
 
         int done = watch.Count();
-        if (done % _policy.CheckpointFrequency == 0)
+        if (done % _policy.CheckpointFrequency != 0)
         {
-            _monitor.Raise(LimitEvent.CheckpointCreated, _policy.Name, context.Action, done);
+            return new(verdict);
         }
 
-        return new(verdict);
+        _monitor.Raise(LimitEvent.CheckpointCreated, _policy.Name, context.Action, done);
+        return KeepAsync(context.Action, done, verdict, cancellationToken);
     }
 
-    /// <summary>One profile is kept for the next result, so that comparing makes no garbage.</summary>
-    private double DriftOf(SessionWatch watch, GovernedValue output)
+    internal string PolicyName => _policy.Name;
+
+    internal ConcurrencyFigures? FiguresOf(GovernanceSession session) => _sessions.TryGetValue(session, out SessionWatch? watch) ? watch.Gate.Figures : null;
+
+    private SessionWatch WatchOf(GovernanceSession session) => _sessions.GetValue(session, _newWatch);
+
+    private SessionWatch NewWatch(GovernanceSession session) => new(new ConcurrencyGate(
+        _evaluatesOnly ? int.MaxValue : _policy.MaxConcurrent, _policy.BackpressureThreshold, _evaluatesOnly ? TimeSpan.Zero : _options.BackpressureWait, _time));
+
+    private async ValueTask<Verdict> PlacedAsync(OperationContext context, Verdict verdict, ValueTask<int> entering) =>
+        Placed(context, verdict, await entering.ConfigureAwait(false));
+
+    private Verdict Placed(OperationContext context, Verdict verdict, int running)
     {
-        OutputProfile profile = Interlocked.Exchange(ref _spare, null) ?? new OutputProfile();
-        profile.Read(output);
-        double drift = watch.DriftOf(profile, out bool isKept);
-        if (!isKept)
+        if (running == 0)
         {
-            Volatile.Write(ref _spare, profile);
+            return _noPlace;
         }
 
+        context.SetItem(this, HasPlace);
+        if (running >= _policy.BackpressureThreshold)
+        {
+            _monitor.Raise(LimitEvent.Backpressure, _policy.Name, context.Action, running);
+        }
+
+        return verdict;
+    }
+
+    private async ValueTask<Verdict> KeepAsync(GovernedAction action, int done, Verdict verdict, CancellationToken cancellationToken)
+    {
+        var checkpoint = new Checkpoint(
+            string.Create(CultureInfo.InvariantCulture, $"checkpoint-{done}"), action.Session.Id, action.Template.Principal.Agent, _policy.Name, done, action.Timestamp);
+        try
+        {
+            await _checkpoints.SaveAsync(checkpoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            PolicyLog.CheckpointNotKept(_monitor.Logger, checkpoint.Name, action.Session.Id.Value, exception);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>One matcher is kept for the next result: its tables are large.</summary>
+    private DriftResult? DriftOf(SessionWatch watch, OperationContext context)
+    {
+        BlockMatcher matcher = Interlocked.Exchange(ref _spare, null) ?? new BlockMatcher();
+        DriftResult? drift = watch.DriftOf(context.Template, context.Output, _policy.DriftThreshold, matcher);
+        Volatile.Write(ref _spare, matcher);
         return drift;
     }
 

@@ -1,49 +1,40 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Agt.Policy.Limits.Drift;
+using Agt.Values;
+
 namespace Agt.Policy.Limits;
 
-/// <summary>What is counted of one session. Thread-safe.</summary>
-internal sealed class SessionWatch
+/// <summary>What is counted and remembered of one session. Thread-safe.</summary>
+internal sealed class SessionWatch(ConcurrencyGate gate)
 {
-    private OutputProfile? _first;
-    private int _running;
+    private const int MostBaselines = 64;
+    private static readonly (string Operation, string Tool) Others = ("", "");
+    private readonly ConcurrentDictionary<(string Operation, string Tool), DriftBaseline> _baselines = new();
     private int _done;
 
-    /// <summary>How many places are taken.</summary>
-    internal int Running => Volatile.Read(ref _running);
-
-    /// <summary>Takes a place among the calls that run at once, if there is one.</summary>
-    /// <param name="most">How many places there are.</param>
-    /// <param name="running">How many are taken now.</param>
-    internal bool TryStart(int most, out int running)
-    {
-        int seen = Volatile.Read(ref _running);
-        while (seen < most)
-        {
-            int found = Interlocked.CompareExchange(ref _running, seen + 1, seen);
-            if (found == seen)
-            {
-                running = seen + 1;
-                return true;
-            }
-
-            seen = found;
-        }
-
-        running = seen;
-        return false;
-    }
-
-    internal void Leave() => Interlocked.Decrement(ref _running);
+    internal ConcurrencyGate Gate => gate;
 
     /// <summary>One more has run.</summary>
     internal int Count() => Interlocked.Increment(ref _done);
 
-    /// <summary>How far a result is from the first one, 0 to 1; 0 for the first itself.</summary>
-    /// <param name="output">The result.</param>
-    /// <param name="isKept">Whether it is the first one, and is kept.</param>
-    internal double DriftOf(OutputProfile output, out bool isKept)
+    /// <summary>How far a result is from the first one of its operation and tool (spec 08, ADP-091); null for the first itself. Operations beyond the 64th share one first result.</summary>
+    internal DriftResult? DriftOf(ActionTemplate template, GovernedValue output, double threshold, BlockMatcher matcher)
     {
-        OutputProfile? first = Interlocked.CompareExchange(ref _first, output, null);
-        isKept = first is null;
-        return isKept ? 0 : 1 - first!.SimilarityTo(output);
+        string text = output.TryGetText(out ReadOnlySpan<char> written) ? written.ToString() : JsonText.Of(output);
+        Digest digest = Digest.Of(Encoding.UTF8.GetBytes(text));
+        (string Operation, string Tool) key = (template.Operation, template.Tool?.Name ?? string.Empty);
+        if (!_baselines.TryGetValue(key, out DriftBaseline? first))
+        {
+            key = _baselines.Count < MostBaselines ? key : Others;
+            var own = new DriftBaseline(text, digest);
+            first = _baselines.GetOrAdd(key, own);
+            if (ReferenceEquals(first, own))
+            {
+                return null;
+            }
+        }
+
+        return new DriftResult(first.ScoreOf(text, digest, matcher), threshold, first.Digest, digest);
     }
 }

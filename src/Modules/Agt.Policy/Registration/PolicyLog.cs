@@ -26,6 +26,9 @@ internal static partial class PolicyLog
     [LoggerMessage(204, LogLevel.Warning, "The folder {Folder} cannot be watched; changes of policies there are not noticed")]
     internal static partial void NotWatched(ILogger logger, string folder, Exception exception);
 
+    [LoggerMessage(209, LogLevel.Warning, "{Checkpoint} of session {Session} could not be kept; the call goes on")]
+    internal static partial void CheckpointNotKept(ILogger logger, string checkpoint, string session, Exception exception);
+
     [LoggerMessage(EventId = 208, Message = "Policy finding: {Finding}")]
     internal static partial void Found(ILogger logger, LogLevel level, PolicyDiagnostic finding);
 }

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Agt.Audit;
+using Agt.Testing;
+using Agt.Values;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Agt.Cli.Tests;
+
+public sealed class BacktestTests : IDisposable
+{
+    private const string Old = """
+        apiVersion: governance.toolkit/v1
+        name: refunds
+        agents: ["*"]
+        default_action: deny
+        rules:
+          - name: small
+            condition: tool_name == 'Refunds.Issue' and amount <= 500
+            action: allow
+          - name: reading
+            condition: tool_name == 'Orders.Find'
+            action: allow
+        """;
+
+    private const string New = """
+        apiVersion: governance.toolkit/v1
+        name: refunds
+        agents: ["*"]
+        default_action: deny
+        rules:
+          - name: tiny
+            condition: tool_name == 'Refunds.Issue' and amount <= 100
+            action: allow
+          - name: large
+            condition: tool_name == 'Refunds.Issue' and amount > 400
+            action: require_approval
+            approvers: [finance]
+          - name: reading
+            condition: tool_name == 'Orders.Find'
+            action: allow
+          - name: listing
+            condition: tool_name == 'Orders.List' and 'pii' not in session.labels
+            action: allow
+        """;
+
+    private static readonly Principal Agent = new(AgentId.Parse("billing-1"));
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Another_policy_is_held_against_what_really_happened()
+    {
+        string log = await LogAsync(ContextCapture.Clear);
+        _folder.Write("new.yaml", New);
+        CliRun run = await CliRun.Of("policy", "backtest", "--log", log, "--policy", _folder["new.yaml"], "--json", "--html", _folder["report.html"]);
+        Assert.Equal((ExitCode.Success, string.Empty), (run.Code, run.Errors));
+        JsonElement report = JsonDocument.Parse(run.Output).RootElement;
+        JsonElement changes = report.GetProperty("changes");
+        Assert.Equal(
+            (1, 1, 1),
+            (changes.GetProperty("newly_denied").GetInt32(), changes.GetProperty("newly_allowed").GetInt32(), changes.GetProperty("newly_asked").GetInt32()));
+        JsonElement denied = report.GetProperty("groups").EnumerateArray().Single(group => group.GetProperty("change").GetString() == "newly_denied");
+        Assert.Equal(("billing-1", "Refunds.Issue", "small"), (denied.GetProperty("agent").GetString(), denied.GetProperty("action").GetString(), denied.GetProperty("rule_then").GetString()));
+        Assert.Equal(0, report.GetProperty("not_replayed").GetProperty("no_arguments").GetInt32());
+        Assert.Contains("newly denied", await File.ReadAllTextAsync(_folder["report.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(run.Output, (await CliRun.Of("policy", "backtest", "--log", log, "--policy", _folder["new.yaml"], "--json")).Output);
+
+        CliRun text = await CliRun.Of("policy", "backtest", "--log", log, "--policy", _folder["new.yaml"], "--fail-on-change");
+        Assert.Equal(ExitCode.Findings, text.Code);
+        Assert.Contains("newly denied", text.Output, StringComparison.Ordinal);
+        _folder.Write("old.yaml", Old);
+        Assert.Equal(ExitCode.Success, (await CliRun.Of("policy", "backtest", "--log", log, "--policy", _folder["old.yaml"], "--fail-on-change")).Code);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_decided_on_again_is_counted()
+    {
+        string log = await LogAsync(ContextCapture.Digest);
+        _folder.Write("new.yaml", New);
+        CliRun run = await CliRun.Of("policy", "backtest", "--log", log, "--policy", _folder["new.yaml"], "--json");
+        JsonElement report = JsonDocument.Parse(run.Output).RootElement;
+        // Four calls, and the start of the agent.
+        Assert.Equal(5, report.GetProperty("not_replayed").GetProperty("no_arguments").GetInt32());
+        Assert.Equal(report.GetProperty("records").GetInt32(), report.GetProperty("replayed").GetInt32() + report.GetProperty("not_replayed").EnumerateObject().Sum(reason => reason.Value.GetInt32()));
+        Assert.Equal(ExitCode.Unreadable, (await CliRun.Of("policy", "backtest", "--log", _folder["nowhere"], "--policy", _folder["new.yaml"])).Code);
+    }
+
+    private async Task<string> LogAsync(ContextCapture capture)
+    {
+        string directory = _folder["log"];
+        var services = new ServiceCollection();
+        services.AddGovernance().AddPolicyText(Old).AddAudit(options => (options.Directory, options.Context) = (directory, capture));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IGovernance governance = provider.GetRequiredService<IGovernance>();
+        await using GovernanceSession session = await governance.OpenSessionAsync(Agent, null, CancellationToken.None);
+        foreach ((string tool, string arguments) in new[] { ("Orders.Find", """{"order":"A"}"""), ("Refunds.Issue", """{"amount":300}"""), ("Refunds.Issue", """{"amount":450}"""), ("Orders.List", """{"page":1}""") })
+        {
+            var template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", Agent, new ToolIdentity(tool, effects: ToolEffects.Reads), "test");
+            await governance.InvokeAsync(new GovernedAction(template, session, GovernedValue.FromJson(arguments)), 0, static (_, _, _) => new ValueTask<string>("done"), TextCodec.Instance, CancellationToken.None);
+        }
+
+        return directory;
+    }
+}
