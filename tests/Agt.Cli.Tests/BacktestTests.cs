@@ -86,6 +86,24 @@ public sealed class BacktestTests : IDisposable
         Assert.Equal(ExitCode.Unreadable, (await CliRun.Of("policy", "backtest", "--log", _folder["nowhere"], "--policy", _folder["new.yaml"])).Code);
     }
 
+    [Fact]
+    [Requirement("AUD-604", "AUD-606", "AUD-710")]
+    public async Task Sealed_arguments_are_replayed_with_the_key_and_no_more_once_they_are_erased()
+    {
+        string log = await LogAsync(ContextCapture.Sealed);
+        _folder.Write("new.yaml", New);
+        string[] backtest = ["policy", "backtest", "--log", log, "--policy", _folder["new.yaml"], "--json", "--seal-key", Path.Combine(log, "seal.key")];
+        Assert.Equal(0, NoArguments(await CliRun.Of(backtest)));
+        Assert.Equal(5, NoArguments(await CliRun.Of(backtest[..^2])));
+        Assert.Contains("arguments (disclosed)            {\"order\":\"A\"}", (await CliRun.Of("audit", "show", log, "2", "--seal-key", Path.Combine(log, "seal.key"))).Output, StringComparison.Ordinal);
+        CliRun erased = await CliRun.Of("audit", "erase", log, "--subject", "billing-1", "--basis", "GDPR Art. 17", "--actor", "dpo");
+        Assert.Equal((0, "erased; the record of it is in the log\n", string.Empty), (erased.Code, erased.Output, erased.Errors));
+        Assert.Equal(5, NoArguments(await CliRun.Of(backtest)));
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", log, "--vkey", Path.Combine(log, "log.key.pub"))).Code);
+
+        static int NoArguments(CliRun run) => JsonDocument.Parse(run.Output).RootElement.GetProperty("not_replayed").GetProperty("no_arguments").GetInt32();
+    }
+
     private async Task<string> LogAsync(ContextCapture capture)
     {
         string directory = _folder["log"];

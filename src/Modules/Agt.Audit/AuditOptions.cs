@@ -35,6 +35,9 @@ public sealed class AuditOptions
     /// <summary>How much of the arguments is recorded. Default: their digest.</summary>
     public ContextCapture Context { get; set; } = ContextCapture.Digest;
 
+    /// <summary>The file of the key that seals arguments (<see cref="ContextCapture.Sealed"/>); made with mode 0600 on first use. Null (default) for <c>seal.key</c> in the directory.</summary>
+    public string? SealingKeyFile { get; set; }
+
     /// <summary>How long an action waits for its record before it is denied, 1 ms to 5 minutes. Default 2 s.</summary>
     public TimeSpan AppendDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -58,6 +61,12 @@ public sealed class AuditOptions
 
     /// <summary>How long the log goes on without a signer, 1 s to 1 day; then actions that wait for their record are denied. Default 10 min.</summary>
     public TimeSpan MaxCheckpointAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Witnesses that are asked to cosign every checkpoint, 32 at most. One that fails is told to the logger; the log goes on. Default none.</summary>
+    public IList<Witnessing.WitnessEndpoint> Witnesses { get; } = [];
+
+    /// <summary>What requests to witnesses go through; null for the network. For tests.</summary>
+    internal HttpMessageHandler? WitnessHandler { get; set; }
 
     /// <summary>The sandbox the process runs in; null for <c>SANDBOX_ID</c> or <c>OPENSHELL_SANDBOX_ID</c>.</summary>
     public string? SandboxId { get; set; }
@@ -83,6 +92,7 @@ public sealed class AuditOptions
         Require(BatchSize is >= 1 and <= 65_536, $"{nameof(BatchSize)} is {BatchSize}, not 1 to 65536.");
         Require(BatchBytes is >= 64 * 1024 and <= 64 * 1024 * 1024, $"{nameof(BatchBytes)} is {BatchBytes}, not 65536 to 67108864.");
         Require(QueueSize is >= 16 and <= 1_048_576, $"{nameof(QueueSize)} is {QueueSize}, not 16 to 1048576.");
+        Require(Witnesses.Count <= 32 && Witnesses.All(witness => witness.Key.Type == Notes.VerifierKey.CosignatureType), $"{nameof(Witnesses)} has more than 32, or one whose key is not of type 4.");
         Require(Enum.IsDefined(Durability), $"{nameof(Durability)} is {(int)Durability}, which is not defined.");
         Require(Enum.IsDefined(Context), $"{nameof(Context)} is {(int)Context}, which is not defined.");
         if (problems.Count > 0)

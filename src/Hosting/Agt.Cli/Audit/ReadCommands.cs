@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
+using Agt.Audit.Sealing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
 
@@ -15,8 +16,9 @@ internal static class ReadCommands
     {
         Argument<string> directory = LogDirectory.Argument();
         Argument<string> record = new("record") { Description = "The index of the record, its record_id, or the id of its decision.", HelpName = "RECORD" };
+        Option<string> sealKey = SealingCommands.KeyOption();
         Option<bool> json = CommonOptions.Json("Write the record as it stands in the log.");
-        var command = new ExampleCommand("show", "Show one record. Exits with 0, or 3 if there is none.", "agt audit show audit/ 12") { directory, record, json };
+        var command = new ExampleCommand("show", "Show one record, and with the sealing key its arguments. Exits with 0, or 3 if there is none.", "agt audit show audit/ 12 --seal-key seal.key") { directory, record, sealKey, json };
         command.SetAction(parsed =>
         {
             using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
@@ -30,6 +32,12 @@ internal static class ReadCommands
             {
                 host.Line(string.Create(CultureInfo.InvariantCulture, $"record {index}, leaf hash {MerkleTree.HashLeaf(leaf.Span)}"));
                 RecordView.Write(host, leaf);
+                using SealedLog? opened = SealingCommands.Open(parsed.GetRequiredValue(directory), parsed.GetValue(sealKey));
+                if (opened is not null)
+                {
+                    FieldStatus status = opened.ReadArguments(index, leaf, out string? arguments);
+                    host.Text.WriteLine($"  {"arguments (" + status.ToString().ToLowerInvariant() + ")",-32} {CliHost.Clean(arguments)}");
+                }
             }
 
             return AuditExitCode.Verified;

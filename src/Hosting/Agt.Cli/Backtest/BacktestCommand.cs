@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Agt.Audit.Notes;
+using Agt.Audit.Sealing;
 using Agt.Audit.Stores;
 using Agt.Cli.Audit;
 using Spectre.Console;
@@ -14,7 +15,8 @@ internal static class BacktestCommand
     internal static Command Create(CliHost host)
     {
         Option<string[]> policies = CommonOptions.Policies();
-        var log = new Option<string>("--log", "-l") { Description = "The directory of an audit log whose records hold arguments (ContextCapture.Clear).", HelpName = "DIRECTORY", Required = true };
+        var log = new Option<string>("--log", "-l") { Description = "The directory of an audit log whose records hold arguments: in clear, or sealed with --seal-key.", HelpName = "DIRECTORY", Required = true };
+        Option<string> sealKey = SealingCommands.KeyOption();
         var html = new Option<string>("--html") { Description = "Write the report as one HTML page.", HelpName = "FILE" };
         Option<bool> json = CommonOptions.Json();
         var failOnChange = new Option<bool>("--fail-on-change") { Description = "Exit with 1 if any decision would change." };
@@ -27,7 +29,7 @@ internal static class BacktestCommand
             agt policy backtest --log audit/ --policy new.yaml --html report.html
             """)
         {
-            policies, log, html, json, failOnChange,
+            policies, log, sealKey, html, json, failOnChange,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -45,8 +47,9 @@ internal static class BacktestCommand
             }
 
             using (opened)
+            using (SealedLog? sealedLog = SealingCommands.Open(directory, parsed.GetValue(sealKey)))
             {
-                BacktestReport report = Replay(host, opened, new ActionDecider(loaded.Compile(), ClockMode.Timestamps, host.Time), parsed.GetValue(json), cancellationToken);
+                BacktestReport report = Replay(host, opened, new RecordedActionReader(sealedLog), new ActionDecider(loaded.Compile(), ClockMode.Timestamps, host.Time), parsed.GetValue(json), cancellationToken);
                 string origin = SignedCheckpoint.TryParse(opened.ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out _) ? checkpoint.Checkpoint.Origin : directory;
                 if (parsed.GetValue(html) is { } file)
                 {
@@ -77,26 +80,25 @@ internal static class BacktestCommand
         _ => "same",
     };
 
-    private static BacktestReport Replay(CliHost host, IAuditStore store, ActionDecider decider, bool json, CancellationToken cancellationToken)
+    private static BacktestReport Replay(CliHost host, IAuditStore store, RecordedActionReader reader, ActionDecider decider, bool json, CancellationToken cancellationToken)
     {
         if (!host.IsTerminal || json)
         {
-            return Replay(store, decider, null, cancellationToken);
+            return Replay(store, reader, decider, null, cancellationToken);
         }
 
         BacktestReport? report = null;
         host.Terminal.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask task = context.AddTask("records", maxValue: Math.Max(1, store.Size));
-            report = Replay(store, decider, count => task.Value = count, cancellationToken);
+            report = Replay(store, reader, decider, count => task.Value = count, cancellationToken);
         });
         return report!;
     }
 
-    private static BacktestReport Replay(IAuditStore store, ActionDecider decider, Action<long>? progress, CancellationToken cancellationToken)
+    private static BacktestReport Replay(IAuditStore store, RecordedActionReader reader, ActionDecider decider, Action<long>? progress, CancellationToken cancellationToken)
     {
         var report = new BacktestReport();
-        var reader = new RecordedActionReader();
         var counts = new Dictionary<string, (int Tools, int Models)>(StringComparer.Ordinal);
         long index = 0;
         foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(0, long.MaxValue))
@@ -107,7 +109,7 @@ internal static class BacktestCommand
                 progress?.Invoke(index);
             }
 
-            NotReplayed reason = reader.TryRead(leaf, out RecordedAction? then);
+            NotReplayed reason = reader.TryRead(leaf, index, out RecordedAction? then);
             if (then is null)
             {
                 report.Skip(reason);
@@ -148,7 +150,7 @@ internal static class BacktestCommand
     private static void WriteText(CliHost host, BacktestReport report)
     {
         host.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Records:N0} records, {report.Replayed:N0} decided on again"));
-        foreach ((NotReplayed reason, string text) in new[] { (NotReplayed.NoArguments, "whose arguments are not in the log (record them with ContextCapture.Clear)"), (NotReplayed.Unreadable, "that cannot be read as actions"), (NotReplayed.NoDecision, "that are no decisions") })
+        foreach ((NotReplayed reason, string text) in new[] { (NotReplayed.NoArguments, "whose arguments are not in the log (record them with ContextCapture.Sealed or Clear, and give --seal-key)"), (NotReplayed.Unreadable, "that cannot be read as actions"), (NotReplayed.NoDecision, "that are no decisions") })
         {
             if (report.Of(reason) > 0)
             {

@@ -1,12 +1,14 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Agt.Audit.Sealing;
 using Agt.Policy;
 using Agt.Values;
 
 namespace Agt.Cli.Backtest;
 
 /// <summary>Reads decision records back into actions. Remembers templates, so that each kind is compiled once. Not thread-safe.</summary>
-internal sealed class RecordedActionReader
+/// <param name="sealedLog">What was sealed beside the log; null to do without.</param>
+internal sealed class RecordedActionReader(SealedLog? sealedLog)
 {
     private const int MostTemplates = 65_536;
     private static readonly FrozenDictionary<string, InterventionPoint> Points =
@@ -16,8 +18,9 @@ internal sealed class RecordedActionReader
 
     /// <summary>Reads a record.</summary>
     /// <param name="leaf">The record.</param>
+    /// <param name="index">Its place.</param>
     /// <param name="action">The action; null if it cannot be decided on again.</param>
-    internal NotReplayed TryRead(ReadOnlyMemory<byte> leaf, out RecordedAction? action)
+    internal NotReplayed TryRead(ReadOnlyMemory<byte> leaf, long index, out RecordedAction? action)
     {
         action = null;
         try
@@ -36,6 +39,16 @@ internal sealed class RecordedActionReader
             }
 
             string raw = hasArguments ? context.GetProperty("arguments").GetRawText() : string.Empty;
+            if (raw.StartsWith("{\"_sd\":", StringComparison.Ordinal))
+            {
+                if (sealedLog is null || sealedLog.ReadArguments(index, leaf, out string? opened) != FieldStatus.Disclosed)
+                {
+                    return NotReplayed.NoArguments;
+                }
+
+                raw = opened!;
+            }
+
             if (raw.Contains("\\u0000", StringComparison.Ordinal))
             {
                 return NotReplayed.Unreadable;

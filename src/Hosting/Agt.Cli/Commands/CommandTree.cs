@@ -120,6 +120,7 @@ internal static class CommandTree
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
+            SealingCommands.Erase(host),
             KeyCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };

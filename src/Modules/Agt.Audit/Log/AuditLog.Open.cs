@@ -1,6 +1,7 @@
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Records;
+using Agt.Audit.Sealing;
 using Agt.Audit.Signing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
@@ -30,7 +31,8 @@ public sealed partial class AuditLog
         CheckpointFile? copy = options.CheckpointCopy is { } path ? new CheckpointFile(path) : null;
         SignedCheckpoint? checkpoint = Latest(store, signer.Key);
         Require(checkpoint, copy?.Read(signer.Key), store, tiles);
-        var log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])));
+        Vault? vault = options.Context == ContextCapture.Sealed ? Vault.Open(options.Directory, SealingKey.LoadOrCreate(options.SealingKeyFile ?? Path.Combine(options.Directory, "seal.key")), write: true) : null;
+        var log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])), vault);
         if (checkpoint is null)
         {
             log.Sign(0, MerkleTree.EmptyRoot);
@@ -50,6 +52,7 @@ public sealed partial class AuditLog
 
         log._pending = log._queue.Count;
         log._thread.Start();
+        log.StartWitnessing(options.WitnessHandler);
         return log;
     }
 

@@ -15,7 +15,7 @@ public sealed partial class AuditLog
         try
         {
             Loop();
-            _store.Dispose();
+            CloseStores();
             _stopped.SetResult();
         }
         catch (Exception exception)
@@ -30,9 +30,16 @@ public sealed partial class AuditLog
                 record.Waiter?.TrySetException(new IOException("The audit log has failed.", exception));
             }
 
-            _store.Dispose();
+            CloseStores();
             _stopped.SetException(exception);
         }
+    }
+
+    private void CloseStores()
+    {
+        EndWitnessing();
+        _vault?.Dispose();
+        _store.Dispose();
     }
 
     private void Loop()
@@ -130,8 +137,13 @@ public sealed partial class AuditLog
 
             try
             {
-                _writer.Write(in record, _sequence + 1);
+                _writer.Write(in record, _sequence + 1, _batch.FirstIndex + _batch.Count);
                 _sequence++;
+                if (_writer.SealingFailure is { } unsealed)
+                {
+                    AuditLogMessages.NotSealed(_logger, unsealed);
+                }
+
                 if (record.Waiter is { } waiter)
                 {
                     _waiters.Add((waiter, _batch.FirstIndex + _batch.Count));
@@ -164,6 +176,7 @@ public sealed partial class AuditLog
         {
             try
             {
+                _vault?.Write();
                 _store.Append(_batch);
                 break;
             }
@@ -248,11 +261,13 @@ public sealed partial class AuditLog
         string text = next.ToString();
         var note = new SignedNote(text, [new NoteSignature(_signer.Key.Name, _signer.Key.KeyId, _signer.Sign(text))]);
         byte[] bytes = note.ToUtf8();
+        _vault?.Flush();
         _store.WriteCheckpoint(bytes);
         _copy?.Write(bytes);
         var signed = new SignedCheckpoint(next, note);
         Volatile.Write(ref _checkpoint, signed);
         Volatile.Write(ref _signedAt, _time.GetTimestamp());
+        TellWitnesses();
         return signed;
     }
 }

@@ -3,6 +3,7 @@ using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Receipts;
 using Agt.Audit.Records;
+using Agt.Audit.Sealing;
 using Agt.Audit.Signing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
@@ -28,6 +29,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CheckpointFile? _copy;
+    private readonly Vault? _vault;
     private readonly RecordIds _ids;
     private readonly RecordWriter _writer;
     private readonly CompactRange _tree;
@@ -45,8 +47,9 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private Exception? _failure;
     private IDisposable? _owned;
 
-    private AuditLog(IAuditStore store, IAuditSigner signer, AuditOptions options, TimeProvider time, ILogger logger, CheckpointFile? copy, TileTree tiles, CompactRange tree, SignedCheckpoint checkpoint)
+    private AuditLog(IAuditStore store, IAuditSigner signer, AuditOptions options, TimeProvider time, ILogger logger, CheckpointFile? copy, TileTree tiles, CompactRange tree, SignedCheckpoint checkpoint, Vault? vault)
     {
+        _vault = vault;
         _store = store;
         _signer = signer;
         _options = options;
@@ -57,7 +60,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         _tree = tree;
         _checkpoint = checkpoint;
         _ids = new RecordIds();
-        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context);
+        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault);
         _signedAt = time.GetTimestamp();
         _thread = new Thread(Write) { IsBackground = true, Name = "Agt audit log" };
     }
@@ -96,6 +99,33 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(happened);
         var record = new PendingRecord { Event = happened, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
         return EnqueueAsync(record, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes everything that was sealed for a subject unreadable, by destroying its key, and records that it was done (spec 09, AUD-604). Root, proofs and receipts stay as they are. Copies of the key
+    /// table that were made before still hold the key: they have to be destroyed too.
+    /// </summary>
+    /// <param name="subject">The user or agent, as <see cref="Principal.User"/> or <see cref="Principal.Agent"/> names it. The record holds a keyed hash of it.</param>
+    /// <param name="legalBasis">Why, for example <c>GDPR Art. 17</c>.</param>
+    /// <param name="actor">Who asked for it.</param>
+    /// <param name="cancellationToken">Ends the wait for the record.</param>
+    /// <returns>Whether there was anything to destroy. The record is written in any case.</returns>
+    /// <exception cref="InvalidOperationException">The log seals nothing.</exception>
+    /// <exception cref="IOException">The key table or the log cannot be written.</exception>
+    public async ValueTask<bool> EraseAsync(string subject, string legalBasis, string actor, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(subject);
+        ArgumentException.ThrowIfNullOrWhiteSpace(legalBasis);
+        ArgumentException.ThrowIfNullOrWhiteSpace(actor);
+        Vault vault = _vault ?? throw new InvalidOperationException("The audit log seals nothing (ContextCapture.Sealed), so that there is nothing to erase.");
+        bool erased = vault.Erase(subject, out string id);
+        var happened = new AuditEvent("erasure", "subject.erased", "erase")
+        {
+            Reason = legalBasis,
+            Attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["agt.actor"] = actor, ["agt.erased"] = erased ? "true" : "false", ["agt.subject"] = id },
+        };
+        await AppendAsync(happened, cancellationToken).ConfigureAwait(false);
+        return erased;
     }
 
     /// <summary>Waits until everything that was handed over before is durable.</summary>

@@ -23,6 +23,15 @@ internal static partial class AuditLogMessages
     [LoggerMessage(106, LogLevel.Warning, "A new key was made for the audit log '{Origin}' in {File}. Back it up now: without it the log cannot be continued. Auditors need this line: {Key}")]
     internal static partial void KeyMade(ILogger logger, string origin, string file, string key);
 
+    [LoggerMessage(109, LogLevel.Warning, "The witness {Witness} did not cosign a checkpoint of the audit log: {Problem}")]
+    internal static partial void NotWitnessed(ILogger logger, string witness, string problem);
+
+    [LoggerMessage(110, LogLevel.Error, "The audit log asks its witnesses no more.")]
+    internal static partial void WitnessingEnded(ILogger logger, Exception exception);
+
+    [LoggerMessage(108, LogLevel.Error, "The arguments of an action could not be sealed; its record was written without them.")]
+    internal static partial void NotSealed(ILogger logger, Exception exception);
+
     [LoggerMessage(107, LogLevel.Warning, "{Count} effects of the run before are in doubt: they were let go, and the process ended before anybody recorded what became of them.")]
     internal static partial void InDoubt(ILogger logger, int count);
 }

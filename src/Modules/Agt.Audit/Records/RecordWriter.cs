@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Agt.Audit.Sealing;
 using Agt.Audit.Tiles;
 using Agt.Values;
 
 namespace Agt.Audit.Records;
 
 /// <summary>Puts records into words: one canonical JSON object each (spec 09, 4.1), members in the order of RFC 8785. Used by the writing thread alone.</summary>
-internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture)
+internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture, Vault? vault)
 {
     private const int MaxContributions = 32;
     private const int MaxContextBytes = EntryBundle.MaxEntryBytes - 24_576;
@@ -15,16 +16,25 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
 
     /// <summary>Whether a record that would be too long is written again without what can be missed: labels, policies beside the one that decided, explanation, arguments.</summary>
     private bool _brief;
+    private long _index;
+    private string? _sealed;
 
     /// <summary>The last record that was written.</summary>
     internal ReadOnlySpan<byte> Written => _json.Written;
 
+    /// <summary>Why the last arguments could not be sealed; null if they were.</summary>
+    internal Exception? SealingFailure { get; private set; }
+
     /// <summary>Writes a record.</summary>
     /// <param name="record">The record.</param>
     /// <param name="sequence">Its number among the records of this run, from 1.</param>
+    /// <param name="index">Its place in the log.</param>
     /// <exception cref="InvalidDataException">It is longer than an entry of a log can be.</exception>
-    internal void Write(in PendingRecord record, long sequence)
+    internal void Write(in PendingRecord record, long sequence, long index)
     {
+        _index = index;
+        _sealed = null;
+        SealingFailure = null;
         _brief = false;
         WriteOnce(in record, sequence);
         if (_json.Length > EntryBundle.MaxEntryBytes)
@@ -83,7 +93,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         WriteBom(template, decision);
         _json.Member("category"u8, detail.Reason.Category == DenialCategory.None ? null : detail.Reason.Category.ToString());
         _json.Member("compute_driver"u8, environment.ComputeDriver);
-        WriteContext(hasPayload);
+        WriteContext(in record, hasPayload);
         _json.Member("decision"u8, WireName(decision.Outcome));
 
         // The denial because the decision could not be recorded: the record of that decision may yet be written, and is another one.
@@ -299,14 +309,44 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
     }
 
     /// <summary>The arguments in clear, where the host wants them and they leave room for the rest. Their canonical form is still there from its digest.</summary>
-    private void WriteContext(bool hasPayload)
+    private void WriteContext(in PendingRecord record, bool hasPayload)
     {
+        if (vault is not null && hasPayload)
+        {
+            if (!TrySeal(in record))
+            {
+                return;
+            }
+
+            _json.Name("context"u8);
+            _json.Raw("{\"arguments\":{\"_sd\":"u8);
+            _json.Text(_sealed, 64);
+            _json.Raw("}}"u8);
+            return;
+        }
+
         if (!_brief && capture == ContextCapture.Clear && hasPayload && _canonical.Length <= MaxContextBytes)
         {
             _json.Name("context"u8);
             _json.Raw("{\"arguments\":"u8);
             _json.Raw(_canonical.Written);
             _json.Raw("}"u8);
+        }
+    }
+
+    /// <summary>Seals the arguments. Where that fails the record is written without them: it is the record that must not be lost.</summary>
+    private bool TrySeal(in PendingRecord record)
+    {
+        Principal principal = record.Action!.Template.Principal;
+        try
+        {
+            _sealed ??= vault!.Seal(_index, ids.OfDecision(record.Action.Timestamp, record.Id), principal.User ?? principal.Agent.Value, _canonical.Written);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            SealingFailure = exception;
+            return false;
         }
     }
 
