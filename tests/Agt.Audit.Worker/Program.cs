@@ -2,6 +2,7 @@ using System.Globalization;
 using Agt.Audit;
 using Agt.Audit.Signing;
 using Agt.Audit.Stores;
+using Agt.Storage.Sqlite;
 
 // Writes a log until it is killed, and says of every record that it was told is durable: its index and its number.
 string directory = args[0];
@@ -14,7 +15,7 @@ var options = new AuditOptions { Directory = directory, Origin = key.Key.Name, C
 using Stream output = Console.OpenStandardOutput();
 var writing = new Lock();
 Say("open");
-AuditLog log = AuditLog.Open(SegmentAuditStore.Open(directory, 64 * 1024), key, options);
+AuditLog log = AuditLog.Open(args[3] == "sqlite" ? SqliteAuditStore.Open(directory) : SegmentAuditStore.Open(directory, 64 * 1024), key, options);
 Say("ready " + log.Size.ToString(CultureInfo.InvariantCulture));
 int next = 0;
 await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>

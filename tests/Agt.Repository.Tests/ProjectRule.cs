@@ -46,6 +46,8 @@ internal static class ProjectRules
         ["Agt.Govern"] = new("Agt.Govern", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection"]),
         ["Agt.Adapters.SemanticKernel"] = Adapter("Agt.Adapters.SemanticKernel", "Microsoft.SemanticKernel.Abstractions", "Microsoft.SemanticKernel.Core"),
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
+        ["Agt.Storage.Sqlite"] = new("Hosting/Agt.Storage.Sqlite", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Microsoft.Data.Sqlite"]),
+        ["Agt.Storage.Postgres"] = new("Hosting/Agt.Storage.Postgres", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Npgsql"]),
         ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier"], ["Microsoft.AspNetCore.App", "System.CommandLine", "Spectre.Console"]),
     };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using Agt.Audit.Merkle;
 
 namespace Agt.Audit.Tiles;
 
@@ -18,6 +19,9 @@ public readonly record struct TilePath(int Level, long Index, int Width)
 
     /// <summary>Whether it is a bundle of entries.</summary>
     public bool IsEntries => Level == EntriesLevel;
+
+    /// <summary>Whether it can be a tile of hashes in a store of so many levels.</summary>
+    internal bool IsStored(int levels) => Level >= 0 && Level < levels && Index >= 0 && Index < long.MaxValue / FullWidth / LogHash.Size && Width is >= 1 and <= FullWidth;
 
     /// <summary>The path of a bundle of entries.</summary>
     public static TilePath Entries(long index, int width = FullWidth) => new(EntriesLevel, index, width);

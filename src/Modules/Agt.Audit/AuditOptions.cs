@@ -23,6 +23,12 @@ public sealed class AuditOptions
     /// </summary>
     public string? CheckpointCopy { get; set; }
 
+    /// <summary>
+    /// Opens the store of the log by these options, when the host starts. Null (default) for files in <see cref="Directory"/>. The key and the copy of the checkpoint stay where <see cref="KeyFile"/> and
+    /// <see cref="CheckpointCopy"/> say.
+    /// </summary>
+    public Func<AuditOptions, Stores.IAuditStore>? OpenStore { get; set; }
+
     /// <summary>When an append is done. Default: by the effects that the tool declares.</summary>
     public AuditDurability Durability { get; set; } = AuditDurability.ByEffects;
 

@@ -6,6 +6,7 @@ using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
+using Agt.Storage.Sqlite;
 
 namespace Agt.Audit.Tests.Log;
 
@@ -14,22 +15,25 @@ public sealed class CrashTests
     /// <summary>How often the process is killed: by default as often as fits into a run of the tests; <c>AGT_KILLS=1000</c> for the figure of the specification.</summary>
     private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("AGT_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int kills) ? kills : 40;
 
-    [Fact]
+    [Theory]
     [Requirement("AUD-407", "AUD-406", "AUD-X03")]
-    public async Task Whatever_the_process_was_told_is_durable_survives_its_death_at_any_moment()
+    [InlineData("files", 1)]
+    [InlineData("sqlite", 2)]
+    public async Task Whatever_the_process_was_told_is_durable_survives_its_death_at_any_moment(string kind, int part)
     {
+        int kills = Kills / part;
         using var fixture = new LogFixture();
         string keyFile = Path.Combine(fixture.Root, "key");
         await File.WriteAllTextAsync(keyFile, fixture.Key.ToPrivateText(), TestContext.Current.CancellationToken);
         var random = new Random(7);
         var acknowledged = new Dictionary<long, string>();
         Checkpoint? before = null;
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < kills; kill++)
         {
-            await RunAndKillAsync(fixture, keyFile, random.Next(1, 60), acknowledged);
+            await RunAndKillAsync(fixture, kind, keyFile, random.Next(1, 60), acknowledged);
 
             // As an auditor would: the directory as the dead process left it, opened, and closed again without another record.
-            using (SegmentAuditStore store = SegmentAuditStore.Open(fixture.LogPath, 64 * 1024))
+            using (IAuditStore store = kind == "sqlite" ? SqliteAuditStore.Open(fixture.LogPath) : SegmentAuditStore.Open(fixture.LogPath, 64 * 1024))
             {
                 var tree = new CompactRange();
                 long index = 0;
@@ -61,13 +65,13 @@ public sealed class CrashTests
             }
         }
 
-        Assert.True(acknowledged.Count > Kills, $"{acknowledged.Count} records were acknowledged in {Kills} runs: too few to say anything.");
+        Assert.True(acknowledged.Count > kills, $"{acknowledged.Count} records were acknowledged in {kills} runs: too few to say anything.");
     }
 
-    private static async Task RunAndKillAsync(LogFixture fixture, string keyFile, int milliseconds, Dictionary<long, string> acknowledged)
+    private static async Task RunAndKillAsync(LogFixture fixture, string kind, string keyFile, int milliseconds, Dictionary<long, string> acknowledged)
     {
         string worker = Path.Combine(AppContext.BaseDirectory, "Agt.Audit.Worker.dll");
-        var start = new ProcessStartInfo("dotnet", [worker, fixture.LogPath, keyFile, fixture.Options.CheckpointCopy!]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [worker, fixture.LogPath, keyFile, fixture.Options.CheckpointCopy!, kind]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         var read = new StringBuilder();
         Task reading = Task.Run(async () =>

@@ -83,6 +83,9 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     /// <summary>Why the log cannot take records now; null if it can.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
+    /// <summary>Finds records by what they say; null if the store keeps no index.</summary>
+    public Queries.IAuditIndex? Index => _store as Queries.IAuditIndex;
+
     /// <summary>What names this run of this process in its records.</summary>
     public string Emitter => _ids.Emitter;
 

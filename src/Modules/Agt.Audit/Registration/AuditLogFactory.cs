@@ -10,7 +10,7 @@ internal static class AuditLogFactory
     internal static AuditLog Open(AuditOptions options, TimeProvider time, ILogger logger)
     {
         options.Check();
-        SegmentAuditStore store = SegmentAuditStore.Open(options.Directory);
+        IAuditStore store = options.OpenStore is { } open ? open(options) : SegmentAuditStore.Open(options.Directory);
         AuditKey? key = null;
         try
         {

@@ -52,6 +52,16 @@ public sealed class AuditBatch : INodeSink
         }
     }
 
+    /// <summary>Makes sure that the batch goes on where a log ends.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    internal void RequireAt(long size)
+    {
+        if (FirstIndex != size)
+        {
+            throw new ArgumentException($"The batch begins with record {FirstIndex}; the log has {size} records.");
+        }
+    }
+
     internal void Begin(long firstIndex)
     {
         FirstIndex = firstIndex;

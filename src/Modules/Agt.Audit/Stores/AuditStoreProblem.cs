@@ -1,6 +1,6 @@
 namespace Agt.Audit.Stores;
 
-/// <summary>Why a log cannot be opened.</summary>
+/// <summary>Why a log cannot be opened, or a record cannot be taken.</summary>
 public enum AuditStoreProblem
 {
     /// <summary>Another writer has it (<c>LogLocked</c>).</summary>
@@ -23,4 +23,10 @@ public enum AuditStoreProblem
 
     /// <summary>Its checkpoint is of another log or key (<c>LogKey</c>).</summary>
     Key,
+
+    /// <summary>A record has the id of another one and other bytes (<c>DuplicateRecordId</c>).</summary>
+    DuplicateRecordId,
+
+    /// <summary>The database role of the log may change or delete records (<c>LogPrivileges</c>).</summary>
+    Privileges,
 }

@@ -29,6 +29,7 @@ public sealed class MemoryAuditStore : IAuditStore
         ArgumentNullException.ThrowIfNull(batch);
         lock (_lock)
         {
+            batch.RequireAt(_leaves.Count);
             for (int i = 0; i < batch.Count; i++)
             {
                 _leaves.Add(batch.Leaf(i).ToArray());
@@ -44,7 +45,9 @@ public sealed class MemoryAuditStore : IAuditStore
     /// <inheritdoc />
     public IEnumerable<ReadOnlyMemory<byte>> ReadLeaves(long first, long count)
     {
-        for (long index = first; index < first + count; index++)
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        for (long index = first; index - first < count; index++)
         {
             byte[] leaf;
             lock (_lock)
@@ -66,12 +69,12 @@ public sealed class MemoryAuditStore : IAuditStore
     {
         lock (_lock)
         {
-            int first = (int)(path.Index * TilePath.FullWidth);
-            if (first + path.Width > _levels[path.Level].Count)
+            if (!path.IsStored(_levels.Length) || (path.Index * TilePath.FullWidth) + path.Width > _levels[path.Level].Count)
             {
                 throw new InvalidDataException($"There is no {path}.");
             }
 
+            int first = (int)path.Index * TilePath.FullWidth;
             for (int i = 0; i < path.Width; i++)
             {
                 hashes[i] = _levels[path.Level][first + i];

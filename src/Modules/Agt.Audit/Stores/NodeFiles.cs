@@ -93,6 +93,11 @@ internal sealed class NodeFiles : IDisposable
 
     internal void ReadTile(TilePath path, Span<LogHash> hashes)
     {
+        if (!path.IsStored((Heights + TileHeight - 1) / TileHeight))
+        {
+            throw new InvalidDataException($"The log has no {path}.");
+        }
+
         Span<byte> bytes = stackalloc byte[TilePath.FullWidth * LogHash.Size];
         bytes = bytes[..(path.Width * LogHash.Size)];
         if (_files[path.Level * TileHeight] is not { } file || RandomAccess.Read(file.SafeFileHandle, bytes, path.Index * TilePath.FullWidth * LogHash.Size) != bytes.Length)

@@ -21,6 +21,7 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
     private readonly long _segmentBytes;
     private readonly FileStream? _lock;
     private readonly NodeFiles _nodes;
+    private readonly byte[] _checkpoint;
     private SegmentFile[] _segments;
 
     private SegmentAuditStore(string directory, long segmentBytes, bool write)
@@ -28,6 +29,9 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
         _directory = directory;
         _segmentBytes = segmentBytes;
         _lock = write ? StoreLock.Take(Path.Combine(directory, "LOCK")) : null;
+
+        // Of a log that grows meanwhile, a reader takes the checkpoint first: it is never one of more records than are read after it.
+        _checkpoint = write ? [] : CheckpointOnDisk();
         SegmentFile[] segments = [];
         try
         {
@@ -99,15 +103,21 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
     public void Append(AuditBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        SegmentFile[] segments = _segments;
-        if (segments.Length == 0 || segments[^1].Length >= _segmentBytes)
+        RequireWriter();
+        batch.RequireAt(Size);
+        if (batch.Count == 0)
         {
-            segments = [.. segments, SegmentFile.Create(Path.Combine(_directory, "segments"), batch.FirstIndex)];
-            Volatile.Write(ref _segments, segments);
+            return;
         }
 
-        segments[^1].Append(batch);
-        _nodes.Append(batch.Nodes);
+        try
+        {
+            Write(batch);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"The audit log in '{_directory}' cannot be written: {exception.Message}", exception);
+        }
     }
 
     /// <inheritdoc />
@@ -142,11 +152,12 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
     LogHash INodeSource.ReadNode(int height, long index) => _nodes.ReadNode(height, index);
 
     /// <inheritdoc />
-    public ReadOnlyMemory<byte> ReadCheckpoint() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : default;
+    public ReadOnlyMemory<byte> ReadCheckpoint() => _lock is null ? _checkpoint : CheckpointOnDisk();
 
     /// <inheritdoc />
     public void WriteCheckpoint(ReadOnlySpan<byte> note)
     {
+        RequireWriter();
         _nodes.Flush();
         ProtectedFiles.Replace(CheckpointPath, note);
     }
@@ -162,6 +173,41 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
         _nodes.Dispose();
         _lock?.Dispose();
     }
+
+    private void Write(AuditBatch batch)
+    {
+        SegmentFile[] segments = _segments;
+        if (segments.Length == 0 || segments[^1].Length >= _segmentBytes)
+        {
+            segments = [.. segments, SegmentFile.Create(Path.Combine(_directory, "segments"), batch.FirstIndex)];
+            Volatile.Write(ref _segments, segments);
+        }
+
+        // The leaves count when their hashes are there: readers find both, and a batch that failed in between is written again.
+        SegmentFile segment = segments[^1];
+        segment.Write(batch);
+        try
+        {
+            _nodes.Append(batch.Nodes);
+        }
+        catch
+        {
+            segment.CutBack();
+            throw;
+        }
+
+        segment.Commit(batch);
+    }
+
+    private void RequireWriter()
+    {
+        if (_lock is null)
+        {
+            throw new InvalidOperationException("The log was opened for reading.");
+        }
+    }
+
+    private byte[] CheckpointOnDisk() => File.Exists(CheckpointPath) ? File.ReadAllBytes(CheckpointPath) : [];
 
     private string CheckpointPath => Path.Combine(_directory, "checkpoint");
 

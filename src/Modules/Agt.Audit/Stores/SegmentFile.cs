@@ -22,6 +22,9 @@ internal sealed class SegmentFile : IDisposable
     private readonly uint[] _scanned;
     private byte[] _buffer = new byte[256 * 1024];
     private byte[] _placeBuffer = new byte[4 * 1024];
+    private long _count;
+    private int _written;
+    private bool _dirty;
 
     private SegmentFile(FileStream leaves, FileStream? places, uint[] scanned, long first, long count, long length)
     {
@@ -29,7 +32,7 @@ internal sealed class SegmentFile : IDisposable
         _places = places;
         _scanned = scanned;
         First = first;
-        Count = count;
+        _count = count;
         Length = length;
     }
 
@@ -37,7 +40,7 @@ internal sealed class SegmentFile : IDisposable
     internal long First { get; }
 
     /// <summary>How many leaves there are.</summary>
-    internal long Count { get; private set; }
+    internal long Count => Volatile.Read(ref _count);
 
     /// <summary>How many bytes of the file are leaves.</summary>
     internal long Length { get; private set; }
@@ -112,9 +115,11 @@ internal sealed class SegmentFile : IDisposable
         }
     }
 
-    /// <summary>Adds leaves; durable when it returns. After an exception the file is as it was, or is cut back the next time.</summary>
-    internal void Append(AuditBatch batch)
+    /// <summary>Writes leaves, durably. They count once they are committed; until then others may be written instead of them.</summary>
+    internal void Write(AuditBatch batch)
     {
+        CutBack();
+        _dirty = true;
         int bytes = batch.Bytes + (batch.Count * FrameBytes);
         if (_buffer.Length < bytes)
         {
@@ -135,9 +140,26 @@ internal sealed class SegmentFile : IDisposable
 
         RandomAccess.Write(_leaves.SafeFileHandle, _buffer.AsSpan(0, length), Length);
         RandomAccess.FlushToDisk(_leaves.SafeFileHandle);
-        RandomAccess.Write(_places!.SafeFileHandle, _placeBuffer.AsSpan(0, batch.Count * sizeof(uint)), Count * sizeof(uint));
-        Length += length;
-        Count += batch.Count;
+        RandomAccess.Write(_places!.SafeFileHandle, _placeBuffer.AsSpan(0, batch.Count * sizeof(uint)), _count * sizeof(uint));
+        _written = length;
+    }
+
+    /// <summary>Makes what was written count.</summary>
+    internal void Commit(AuditBatch batch)
+    {
+        Length += _written;
+        _dirty = false;
+        Volatile.Write(ref _count, _count + batch.Count);
+    }
+
+    /// <summary>Takes away what was written and not committed: it must not stand behind what is written instead.</summary>
+    internal void CutBack()
+    {
+        if (_dirty)
+        {
+            _leaves.SetLength(Length);
+            _dirty = false;
+        }
     }
 
     /// <summary>Reads leaves of the segment, many at a time.</summary>
