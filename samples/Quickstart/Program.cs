@@ -25,7 +25,8 @@ string audit = kept ?? Directory.CreateTempSubdirectory("agt-quickstart-").FullN
 
 // Governance: one policy file, a person for approvals, a log that can be verified.
 var services = new ServiceCollection();
-services.AddGovernance()
+// (No bound on how often an agent may ask: the warm-up below asks a thousand times.)
+services.AddGovernance(options => options.MaxApprovalsPerMinute = null)
     .AddPolicy(Path.Combine(AppContext.BaseDirectory, "policy.yaml"))
     .AddApprovals(approver)
     .AddAudit(audit)
