@@ -90,6 +90,34 @@ public sealed class AuditTests : IDisposable
         static string Event(string line) => JsonDocument.Parse(line).RootElement.GetProperty("record").GetProperty("event_type").GetString()!;
     }
 
+    [Fact]
+    [Requirement("AUD-957", "AUD-516", Partial = "by the command; sinks of a running host come with their own cursors")]
+    [Requirement("AUD-951", "AUD-952", "AUD-953", "AUD-956")]
+    public async Task Other_systems_get_every_record_once_and_go_on_where_they_stopped()
+    {
+        string log = await LogAsync(5);
+        string[] export = ["audit", "export", log, "--format", "cloudevents", "--cursor", _folder["cursor"]];
+        CliRun first = await CliRun.Of(export);
+        Assert.Equal((0, 7), (first.Code, first.Lines.Count));
+        JsonElement started = JsonDocument.Parse(first.Lines[0]).RootElement;
+        Assert.Equal(("1.0", "log.example/cli", "ai.agentmesh.log.started", "log"), (Text(started, "specversion"), Text(started, "source"), Text(started, "type"), Text(started, "subject")));
+        Assert.Equal(("0", "7"), (Text(started, "agtlogindex"), Text(started, "agttreesize")));
+        Assert.Equal(Text(started.GetProperty("data"), "record_id"), Text(started, "id"));
+        Assert.Equal(64, Text(started, "agentmeshentryhash").Length);
+        Assert.True(started.GetProperty("time").TryGetDateTimeOffset(out _));
+        Assert.Empty((await CliRun.Of(export)).Lines);
+        _folder.Write("cursor", "another.log\n3\n");
+        Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of(export)).Code);
+
+        CliRun ocsf = await CliRun.Of("audit", "export", log, "--format", "ocsf");
+        JsonElement activity = JsonDocument.Parse(ocsf.Lines[1]).RootElement;
+        Assert.Equal((6, 6003, 600399, 1), (activity.GetProperty("category_uid").GetInt32(), activity.GetProperty("class_uid").GetInt32(), activity.GetProperty("type_uid").GetInt32(), activity.GetProperty("severity_id").GetInt32()));
+        Assert.Equal(Text(activity.GetProperty("attestation").GetProperty("fingerprint"), "value"), Text(JsonDocument.Parse(first.Lines[1]).RootElement, "agentmeshentryhash"));
+        Assert.Equal(7, (await CliRun.Of("audit", "export", log, "--format", "jsonl")).Lines.Count);
+
+        static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+    }
+
     private async Task<string> LogAsync(int events)
     {
         Assert.Equal(0, (await CliRun.Of("audit", "keygen", "log.example/cli", "--out", _folder["log.key"])).Code);

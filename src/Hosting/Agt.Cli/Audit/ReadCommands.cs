@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Agt.Audit.Export;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Sealing;
@@ -132,13 +133,19 @@ internal static class ReadCommands
     {
         Argument<string> directory = LogDirectory.Argument();
         var output = new Option<string>("--out", "-o") { Description = "Where to write; '-' for standard output.", HelpName = "FILE", DefaultValueFactory = _ => "-" };
-        var proofs = new Option<bool>("--proofs") { Description = "With the proof of every record against the checkpoint." };
+        var proofs = new Option<bool>("--proofs") { Description = "With the proof of every record against the checkpoint (format json)." };
+        var format = new Option<string>("--format", "-f") { Description = "json: one document; or a line each: jsonl, cloudevents (1.0) or ocsf (API Activity).", HelpName = "json|jsonl|cloudevents|ocsf", DefaultValueFactory = _ => "json" };
+        format.AcceptOnlyFromAmong("json", "jsonl", "cloudevents", "ocsf");
+        var cursor = new Option<string>("--cursor") { Description = "A file that remembers how far the export came: the next one goes on from there. For lines.", HelpName = "FILE" };
         var command = new ExampleCommand(
             "export",
-            "Write all records that the latest checkpoint covers as one JSON document: checkpoint, entries and, if asked for, proofs. Never cut short. Exits with 0.",
-            "agt audit export audit/ --proofs --out evidence.json")
+            "Write all records that the latest checkpoint covers: as one JSON document with the checkpoint and, if asked for, proofs; or a line each for other systems. Never cut short. Exits with 0.",
+            """
+            agt audit export audit/ --proofs --out evidence.json
+            agt audit export audit/ --format cloudevents --cursor siem.cursor >> events.jsonl
+            """)
         {
-            directory, output, proofs,
+            directory, output, proofs, format, cursor,
         };
         command.SetAction(parsed =>
         {
@@ -149,6 +156,14 @@ internal static class ReadCommands
             }
 
             string file = parsed.GetRequiredValue(output);
+            string form = parsed.GetRequiredValue(format);
+            if (form != "json")
+            {
+                using Stream? lines = file == "-" ? null : InputFile.Guard(file, () => new FileStream(file, FileMode.Append));
+                ExportLines(lines ?? host.Output, store, checkpoint.Checkpoint, form, parsed.GetValue(cursor));
+                return AuditExitCode.Verified;
+            }
+
             if (file == "-")
             {
                 ExportTo(host, host.Output, store, checkpoint, parsed.GetValue(proofs));
@@ -187,6 +202,64 @@ internal static class ReadCommands
             return AuditExitCode.Verified;
         });
         return command;
+    }
+
+    /// <summary>Writes a line for each record behind the cursor. The cursor moves when the lines are written: what was interrupted is written again, under the same ids.</summary>
+    private static void ExportLines(Stream output, IAuditStore store, Checkpoint checkpoint, string format, string? cursorFile)
+    {
+        const int FlushEvery = 1_024;
+        long next = ReadCursor(cursorFile, checkpoint);
+        var lines = new System.Buffers.ArrayBufferWriter<byte>();
+        foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(next, checkpoint.Size - next))
+        {
+            switch (format)
+            {
+                case "cloudevents":
+                    RecordExport.WriteCloudEvent(lines, checkpoint.Origin, next, checkpoint.Size, leaf);
+                    break;
+                case "ocsf":
+                    RecordExport.WriteOcsf(lines, checkpoint.Origin, next, leaf);
+                    break;
+                default:
+                    System.Buffers.BuffersExtensions.Write(lines, leaf.Span);
+                    break;
+            }
+
+            System.Buffers.BuffersExtensions.Write(lines, "\n"u8);
+            if (++next % FlushEvery == 0)
+            {
+                Put();
+            }
+        }
+
+        Put();
+
+        void Put()
+        {
+            output.Write(lines.WrittenSpan);
+            output.Flush();
+            lines.ResetWrittenCount();
+            if (cursorFile is not null)
+            {
+                InputFile.Write(cursorFile, string.Create(CultureInfo.InvariantCulture, $"{checkpoint.Origin}\n{next}\n"));
+            }
+        }
+    }
+
+    private static long ReadCursor(string? file, Checkpoint checkpoint)
+    {
+        if (file is null || !File.Exists(file))
+        {
+            return 0;
+        }
+
+        string[] lines = InputFile.Guard(file, () => new FileInfo(file).Length < 1_024 ? File.ReadAllLines(file) : []);
+        if (lines.Length != 2 || lines[0] != checkpoint.Origin || !long.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out long next) || next > checkpoint.Size)
+        {
+            throw new CliException($"{InputFile.Name(file)}: this is no cursor of the log '{CliHost.Clean(checkpoint.Origin)}', or one of a longer log. Remove it to export everything again.");
+        }
+
+        return next;
     }
 
     private static void ExportTo(CliHost host, Stream output, IAuditStore store, SignedCheckpoint checkpoint, bool proofs)
