@@ -36,7 +36,7 @@ internal sealed class BacktestReport
     {
         Records++;
         Replayed++;
-        if (!then.WasAllowed && then.Rule is null)
+        if (!then.WasAllowed && then.Rule is null && then.ReasonCode != ReasonCodes.DefaultDeny.Code)
         {
             DeniedByOthers++;
         }
