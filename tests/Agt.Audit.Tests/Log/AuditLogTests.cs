@@ -62,7 +62,7 @@ public sealed class AuditLogTests
     }
 
     [Fact]
-    [Requirement("AUD-101", "AUD-103", "AUD-104", "AUD-106", "AUD-112", "AUD-611")]
+    [Requirement("AUD-101", "AUD-103", "AUD-104", "AUD-105", "AUD-106", "AUD-112", "AUD-611")]
     public async Task Records_are_canonical_json_with_ids_and_numbers_without_gaps()
     {
         using var fixture = new LogFixture();
@@ -90,6 +90,74 @@ public sealed class AuditLogTests
 
         Assert.Equal([1, 2, 3, 4], leaves.Select(leaf => JsonDocument.Parse(leaf).RootElement.GetProperty("emitter_seq").GetInt32()));
         Assert.Equal(4, leaves.Select(leaf => JsonDocument.Parse(leaf).RootElement.GetProperty("record_id").GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    [Requirement("AUD-108", "AUD-109", "AUD-122", "AUD-209", Partial = "events; decisions are checked by the contract they come from, and categories are those of the chain")]
+    public async Task A_record_lacks_nothing_and_owns_what_it_says()
+    {
+        using var fixture = new LogFixture();
+        await using AuditLog log = fixture.Open();
+        var attributes = new Dictionary<string, string> { ["x.a"] = "1" };
+        var happened = new AuditEvent("event", "test", "act") { Attributes = attributes };
+        attributes["x.a"] = "2";
+        long index = await log.AppendAsync(happened);
+        Assert.Contains("\"x.a\":\"1\"", Encoding.UTF8.GetString(log.Read(index, 1).Single().Span), StringComparison.Ordinal);
+        foreach (AuditEvent bad in new[] { happened with { Kind = "decision" }, happened with { Kind = "gossip" }, happened with { Action = " " }, happened with { EventType = new string('x', 129) }, happened with { Severity = "urgent" } })
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await log.AppendAsync(bad));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => log.Prove(log.Size));
+        Assert.Throws<ArgumentOutOfRangeException>(() => log.Prove(-1));
+        Assert.Empty(log.Read(log.Size, 5));
+    }
+
+    [Theory]
+    [Requirement("AUD-114")]
+    [InlineData("a", "b", "a")]
+    [InlineData("", "b", "b")]
+    [InlineData(null, null, null)]
+    public void Where_the_process_runs_is_read_once_and_what_the_host_sets_wins(string? first, string? second, string? sandbox)
+    {
+        string? Variable(string name) => name switch { "SANDBOX_ID" => first, "OPENSHELL_SANDBOX_ID" => second, "AGT_ENVIRONMENT" => "prod", _ => "" };
+        var read = Records.RecordEnvironment.Read(new AuditOptions(), Variable);
+        Assert.Equal((sandbox, "prod", null), (read.SandboxId, read.Name, read.ComputeDriver));
+        Assert.Equal("mine", Records.RecordEnvironment.Read(new AuditOptions { SandboxId = "mine" }, Variable).SandboxId);
+    }
+
+    [Fact]
+    [Requirement("AUD-712", Partial = "the log's own; exporters and compliance come with them")]
+    public async Task What_operators_watch_is_measured()
+    {
+        using var fixture = new LogFixture("log.example/measured");
+        var seen = new Dictionary<string, double>(StringComparer.Ordinal);
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Meter.Name == AuditMetrics.MeterName && instrument.Meter.Tags!.Any(tag => Equals(tag.Value, fixture.Verifier.Name)))
+            {
+                listening.EnableMeasurementEvents(instrument, fixture);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, owner) => Note(instrument.Name, value, owner));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, owner) => Note(instrument.Name, value, owner));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, owner) => Note(instrument.Name, value, owner));
+        listener.Start();
+        await using AuditLog log = fixture.Open();
+        await log.AppendAsync(LogFixture.Event(1));
+        log.Publish();
+        listener.RecordObservableInstruments();
+        Assert.Equal((2, 0, 2, 1), (seen["agt.audit.entries_written"], seen["agt.audit.queue_depth"], seen["agt.audit.witness_lag"], seen["agt.audit.available"]));
+        Assert.True(seen["agt.audit.checkpoint_age_s"] >= 0);
+
+        void Note(string name, double value, object? owner)
+        {
+            if (ReferenceEquals(owner, fixture))
+            {
+                seen[name] = value;
+            }
+        }
     }
 
     [Fact]

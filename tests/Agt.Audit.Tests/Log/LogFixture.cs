@@ -9,9 +9,9 @@ internal sealed class LogFixture : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("agt-audit-").FullName;
 
-    internal LogFixture()
+    internal LogFixture(string origin = "log.example/test")
     {
-        Key = AuditKey.Create("log.example/test");
+        Key = AuditKey.Create(origin);
         Options = new AuditOptions { Directory = Path.Combine(_root, "log"), Origin = Key.Key.Name, CheckpointCopy = Path.Combine(_root, "copy"), CheckpointInterval = TimeSpan.FromHours(1) };
     }
 

@@ -51,6 +51,7 @@ public sealed partial class AuditLog
         }
 
         log._pending = log._queue.Count;
+        log._metrics = new AuditMetrics(log, store.Size);
         log._thread.Start();
         log.StartWitnessing(options.WitnessHandler);
         return log;

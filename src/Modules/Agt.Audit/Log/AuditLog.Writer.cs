@@ -37,6 +37,7 @@ public sealed partial class AuditLog
 
     private void CloseStores()
     {
+        _metrics?.Dispose();
         EndWitnessing();
         _vault?.Dispose();
         _store.Dispose();

@@ -46,6 +46,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private int _stopping;
     private Exception? _failure;
     private IDisposable? _owned;
+    private AuditMetrics? _metrics;
 
     private AuditLog(IAuditStore store, IAuditSigner signer, AuditOptions options, TimeProvider time, ILogger logger, CheckpointFile? copy, TileTree tiles, CompactRange tree, SignedCheckpoint checkpoint, Vault? vault)
     {
@@ -80,6 +81,9 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     /// <summary>The latest checkpoint.</summary>
     public SignedCheckpoint Checkpoint => Volatile.Read(ref _checkpoint);
 
+    /// <summary>How long ago the latest checkpoint was signed.</summary>
+    public TimeSpan CheckpointAge => _time.GetElapsedTime(Volatile.Read(ref _signedAt));
+
     /// <summary>Why the log cannot take records now; null if it can.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
@@ -93,10 +97,12 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     /// <param name="happened">The event.</param>
     /// <param name="cancellationToken">Ends the wait, not the record.</param>
     /// <returns>The index of the record, once it is durable.</returns>
+    /// <exception cref="ArgumentException">The event lacks something, or has something that cannot be.</exception>
     /// <exception cref="IOException">The log cannot take it.</exception>
     public ValueTask<long> AppendAsync(AuditEvent happened, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(happened);
+        happened.Check();
         var record = new PendingRecord { Event = happened, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
         return EnqueueAsync(record, cancellationToken);
     }
