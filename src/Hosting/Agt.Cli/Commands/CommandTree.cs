@@ -120,6 +120,7 @@ internal static class CommandTree
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
+            BomCommand.Create(host),
             SealingCommands.Erase(host),
             RetentionCommands.Hold(host),
             RetentionCommands.Purge(host),

@@ -11,6 +11,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
 {
     private const int MaxContributions = 32;
     private const int MaxContextBytes = EntryBundle.MaxEntryBytes - 24_576;
+    private static readonly string Engine = "agt/" + typeof(RecordWriter).Assembly.GetName().Version?.ToString(3);
     private readonly JsonWriter _json = new();
     private readonly JsonWriter _canonical = new();
 
@@ -280,6 +281,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Raw("["u8);
         Field("identity"u8, "agent_identity"u8, "session"u8, template.Principal.Agent.Value);
         Field("action"u8, "action_type"u8, "adapter"u8, template.Operation);
+        Field("context"u8, "engine"u8, "chain"u8, Engine);
         Field("outcome"u8, "decision_outcome"u8, "chain"u8, WireName(decision.Outcome));
         Field("policy"u8, "policy_rules_evaluated"u8, "chain"u8, RuleNames(decision));
         if (!decision.PolicySetDigest.IsEmpty)
