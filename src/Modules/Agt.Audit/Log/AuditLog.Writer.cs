@@ -140,7 +140,7 @@ public sealed partial class AuditLog
             try
             {
                 _writer.Write(in record, _sequence + 1, _batch.FirstIndex + _batch.Count);
-                _sequence++;
+                _sequence += record.IsNumbered ? 1 : 0;
                 if (_writer.SealingFailure is { } unsealed)
                 {
                     AuditLogMessages.NotSealed(_logger, unsealed);

@@ -107,6 +107,17 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         return EnqueueAsync(record, cancellationToken);
     }
 
+    /// <summary>Records what another system handed in.</summary>
+    /// <param name="draft">The record.</param>
+    /// <param name="cancellationToken">Ends the wait, not the record.</param>
+    /// <returns>The index of the record, once it is durable.</returns>
+    /// <exception cref="IOException">The log cannot take it, or it is longer than an entry of a log can be.</exception>
+    public ValueTask<long> AppendAsync(RecordDraft draft, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return EnqueueAsync(new PendingRecord { Draft = draft, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) }, cancellationToken);
+    }
+
     /// <summary>
     /// Makes everything that was sealed for a subject unreadable, by destroying its key, and records that it was done (spec 09, AUD-604). Root, proofs and receipts stay as they are. Copies of the key
     /// table that were made before still hold the key: they have to be destroyed too.

@@ -54,7 +54,11 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
     {
         _json.Clear();
         _json.Raw("{"u8);
-        if (record.Event is { } happened)
+        if (record.Draft is { } draft)
+        {
+            WriteDraft(draft, record.Timestamp, sequence);
+        }
+        else if (record.Event is { } happened)
         {
             WriteEvent(happened, record.Timestamp, sequence);
         }
@@ -216,6 +220,25 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("sandbox_id"u8, environment.SandboxId);
         _json.Member("severity"u8, happened.Severity == "info" ? null : happened.Severity, 16);
         _json.Member("v"u8, 1);
+    }
+
+    /// <summary>What somebody else handed in, with what is missing.</summary>
+    private void WriteDraft(RecordDraft draft, DateTimeOffset now, long sequence)
+    {
+        var members = new SortedDictionary<string, byte[]>(draft.Members, StringComparer.Ordinal) { ["v"] = "1"u8.ToArray() };
+        if (draft.Emitter is null)
+        {
+            members["emitter_id"] = DraftSchema.Text(ids.Emitter);
+            members["emitter_seq"] = System.Text.Encoding.ASCII.GetBytes(sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        members.TryAdd("record_id", DraftSchema.Text((draft.Emitter is null ? ids.OfSequence(now, sequence) : Guid.CreateVersion7(now)).ToString("D")));
+        members.TryAdd("occurred_at", DraftSchema.Text(now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+        foreach ((string name, byte[] value) in members)
+        {
+            _json.Name(System.Text.Encoding.ASCII.GetBytes(name));
+            _json.Raw(value);
+        }
     }
 
     private void WriteAttributes(in PendingRecord record, GovernedAction action, ActionTemplate template, Decision decision)
