@@ -18,6 +18,9 @@ public sealed class AuditOptions
     /// <summary>The file of the signing key; made with mode 0600 on first use. Null (default) for <c>log.key</c> in the directory. Put it where the governed agents cannot read it.</summary>
     public string? KeyFile { get; set; }
 
+    /// <summary>A key that is being replaced and signs beside the log's own until its time has come; null (default) for the one that lies beside <see cref="KeyFile"/>, if any.</summary>
+    public Signing.RetiringKey? Retiring { get; set; }
+
     /// <summary>
     /// Where the latest checkpoint is kept a second time, outside of the directory, so that a log that was set back as a whole is found out. Null (default) for the directory's path with
     /// <c>.checkpoint</c> behind it.
@@ -102,6 +105,7 @@ public sealed class AuditOptions
         Require(Witnesses.Count <= 32 && Witnesses.All(witness => witness.Key.Type == Notes.VerifierKey.CosignatureType), $"{nameof(Witnesses)} has more than 32, or one whose key is not of type 4.");
         Require(Enum.IsDefined(Durability), $"{nameof(Durability)} is {(int)Durability}, which is not defined.");
         Require(Enum.IsDefined(Context), $"{nameof(Context)} is {(int)Context}, which is not defined.");
+        Require(Retiring is null || Retiring.Signer.Key.Name == Origin, $"{nameof(Retiring)} is a key of '{Retiring?.Signer.Key.Name}', not of '{Origin}'.");
         problems.AddRange(Retention.Problems());
         if (problems.Count > 0)
         {

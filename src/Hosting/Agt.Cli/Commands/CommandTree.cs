@@ -121,6 +121,7 @@ internal static class CommandTree
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
             BomCommand.Create(host),
+            ImportCommand.Create(host),
             SealingCommands.Erase(host),
             RetentionCommands.Hold(host),
             RetentionCommands.Purge(host),
@@ -128,6 +129,7 @@ internal static class CommandTree
             ServerCommands.Witness(host),
             ServerCommands.Serve(host),
             KeyCommand.Create(host),
+            RotateCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

@@ -14,10 +14,19 @@ internal static class AuditLogFactory
         AuditKey? key = null;
         try
         {
-            key = AuditKeyFile.LoadOrCreate(options.KeyFile ?? Path.Combine(options.Directory, "log.key"), options.Origin, store.Size == 0 && store.ReadCheckpoint().IsEmpty, logger);
+            string file = options.KeyFile ?? Path.Combine(options.Directory, "log.key");
+            key = AuditKeyFile.LoadOrCreate(file, options.Origin, store.Size == 0 && store.ReadCheckpoint().IsEmpty, logger);
             options.CheckpointCopy ??= Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory)) + ".checkpoint";
+            RetiringKey? retiring = options.Retiring is null ? KeyRotation.Load(file, key, time.GetUtcNow()) : null;
+            options.Retiring ??= retiring;
             AuditLog log = AuditLog.Open(store, key, options, time, logger);
             log.Own(key);
+            log.KeyIsIn(file);
+            if (retiring?.Signer is IDisposable old)
+            {
+                log.Own(old);
+            }
+
             if (log.InDoubt.Count > 0)
             {
                 AuditLogMessages.InDoubt(logger, log.InDoubt.Count);
