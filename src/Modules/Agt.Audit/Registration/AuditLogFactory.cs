@@ -7,10 +7,15 @@ namespace Agt.Audit;
 /// <summary>Opens the log of a host as its options say.</summary>
 internal static class AuditLogFactory
 {
-    internal static AuditLog Open(AuditOptions options, TimeProvider time, ILogger logger)
+    internal static AuditLog Open(AuditOptions options, TimeProvider time, ILogger logger, bool production = false)
     {
         options.Check();
         IAuditStore store = options.OpenStore is { } open ? open(options) : SegmentAuditStore.Open(options.Directory);
+        if (production && store is MemoryAuditStore)
+        {
+            throw new InvalidOperationException("The audit log is in memory, which is for tests: in production its records would be gone with the process. Leave AuditOptions.OpenStore alone for files, or use a database.");
+        }
+
         AuditKey? key = null;
         try
         {
