@@ -39,7 +39,13 @@ public sealed class AuditOptions
     /// <summary>How much of the arguments is recorded. Default: their digest.</summary>
     public ContextCapture Context { get; set; } = ContextCapture.Digest;
 
-    /// <summary>The file of the key that seals arguments (<see cref="ContextCapture.Sealed"/>); made with mode 0600 on first use. Null (default) for <c>seal.key</c> in the directory.</summary>
+    /// <summary>
+    /// What members of the arguments hold: secrets are kept nowhere, and with <see cref="ContextCapture.Clear"/> what is personal is sealed member by member while the rest stands in clear. Default none. The digest of the
+    /// arguments covers all of them: a secret of few possibilities can be guessed from it.
+    /// </summary>
+    public IList<Sealing.MemberRule> Members { get; } = [];
+
+    /// <summary>The file of the key that seals arguments and personal members of them; made with mode 0600 on first use. Null (default) for <c>seal.key</c> in the directory.</summary>
     public string? SealingKeyFile { get; set; }
 
     /// <summary>How long an action waits for its record before it is denied, 1 ms to 5 minutes. Default 2 s.</summary>
@@ -110,6 +116,11 @@ public sealed class AuditOptions
         Require(Enum.IsDefined(Durability), $"{nameof(Durability)} is {(int)Durability}, which is not defined.");
         Require(Enum.IsDefined(Context), $"{nameof(Context)} is {(int)Context}, which is not defined.");
         Require(Retiring is null || Retiring.Signer.Key.Name == Origin, $"{nameof(Retiring)} is a key of '{Retiring?.Signer.Key.Name}', not of '{Origin}'.");
+        foreach (Sealing.MemberRule rule in Members.Where(rule => !rule.IsValid))
+        {
+            problems.Add($"{nameof(Members)} has '{rule.Path}', which is no path of 1 to {Sealing.MemberRule.MaxParts} parts such as /customer/email or /**/password.");
+        }
+
         problems.AddRange(Retention.Problems());
         if (problems.Count > 0)
         {

@@ -236,6 +236,24 @@ public sealed class AuditLogTests
     }
 
     [Fact]
+    [Requirement("AUD-X15", Partial = "the proof and who keeps it; the log refuses to start, and a kill switch of other processes comes with them")]
+    public async Task Two_histories_of_one_size_are_kept_as_the_proof_of_it()
+    {
+        using var fixture = new LogFixture();
+        await fixture.WriteAsync(20);
+        string copy = await File.ReadAllTextAsync(fixture.Options.CheckpointCopy!);
+        Directory.Delete(fixture.LogPath, recursive: true);
+        File.Delete(fixture.Options.CheckpointCopy!);
+        await fixture.WriteAsync(20);
+        await File.WriteAllTextAsync(fixture.Options.CheckpointCopy!, copy);
+        AuditStoreException refused = Assert.Throws<AuditStoreException>(() => fixture.Open());
+        Assert.Equal(AuditStoreProblem.RolledBack, refused.Problem);
+        Assert.Contains("signed two different trees of 22 records", refused.Message, StringComparison.Ordinal);
+        Assert.True(ForkProof.TryParse(await File.ReadAllBytesAsync(fixture.Options.CheckpointCopy + ".fork"), out ForkProof? fork, out _));
+        Assert.True(fork.Proves(fixture.Verifier, out _));
+    }
+
+    [Fact]
     [Requirement("AUD-307")]
     public async Task A_log_is_continued_with_its_own_key_only_and_needs_its_checkpoint()
     {

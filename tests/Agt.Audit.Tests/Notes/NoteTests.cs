@@ -282,4 +282,30 @@ public sealed class NoteTests
         SignatureAlgorithm.Ed25519.Sign(secret, VerifierKey.CosignedMessage(text, seconds)).CopyTo(value, 8);
         return new NoteSignature(key.Name, key.KeyId, value);
     }
+
+    [Fact]
+    [Requirement("AUD-X15", Partial = "the proof and who keeps it; the log refuses to start, and a kill switch of other processes comes with them")]
+    public void Two_trees_of_one_size_under_one_key_are_a_proof_against_its_owner()
+    {
+        using var key = Agt.Audit.Signing.AuditKey.Create("log.example/fork");
+        using var other = Agt.Audit.Signing.AuditKey.Create("log.example/fork");
+        SignedCheckpoint one = Sign(7, "a"u8);
+        SignedCheckpoint two = Sign(7, "b"u8);
+        Assert.True(ForkProof.TryParse(new ForkProof(one, two).ToUtf8(), out ForkProof? proof, out string? error), error);
+        Assert.True(proof.Proves(key.Key, out error), error);
+        Assert.False(proof.Proves(other.Key, out _));
+        Assert.False(new ForkProof(one, one).Proves(key.Key, out _));
+        Assert.False(new ForkProof(one, Sign(8, "b"u8)).Proves(key.Key, out _));
+        foreach (string text in new[] { "", ForkProof.Header, ForkProof.Header + "\n----\n", $"{ForkProof.Header}\n{one.Note}----\n", $"{one.Note}----\n{two.Note}" })
+        {
+            Assert.False(ForkProof.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out _, out error));
+            Assert.NotEmpty(error);
+        }
+
+        SignedCheckpoint Sign(long size, ReadOnlySpan<byte> leaf)
+        {
+            var checkpoint = new Checkpoint(key.Key.Name, size, Agt.Audit.Merkle.MerkleTree.HashLeaf(leaf));
+            return new SignedCheckpoint(checkpoint, new SignedNote(checkpoint.ToString(), [new NoteSignature(key.Key.Name, key.Key.KeyId, key.Sign(checkpoint.ToString()))]));
+        }
+    }
 }

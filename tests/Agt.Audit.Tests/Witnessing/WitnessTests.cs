@@ -51,6 +51,9 @@ public sealed class WitnessTests
         using AuditKey forger = AuditKey.Create(fixture.Verifier.Name);
         Assert.Equal(403, Ask(witness, 22, Signed(forger, 30, default)).Status);
         Assert.Equal(409, Ask(witness, 22, Signed(fixture.Key, 22, MerkleTree.HashLeaf("another"u8))).Status);
+        string fork = Assert.Single(Directory.GetFiles(fixture.Root, "*.fork", SearchOption.AllDirectories));
+        Assert.True(ForkProof.TryParse(await File.ReadAllBytesAsync(fork, TestContext.Current.CancellationToken), out ForkProof? forked, out _));
+        Assert.True(forked.Proves(fixture.Verifier, out _));
     }
 
     [Fact]

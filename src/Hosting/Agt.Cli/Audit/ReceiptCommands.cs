@@ -86,7 +86,13 @@ internal static class ReceiptCommands
         {
             string path = parsed.GetRequiredValue(file);
             TrustPolicy trusted = await trust.ReadAsync(host, parsed, cancellationToken).ConfigureAwait(false) ?? throw new CliException("Say whom to trust: --vkey with the public key of the log, or --policy.", AuditExitCode.NotTrusted);
-            if (!Receipt.TryParse(await InputFile.ReadAllAsync(host, path, MaxBytes, cancellationToken).ConfigureAwait(false), out Receipt? receipt, out string? error))
+            byte[] bytes = await InputFile.ReadAllAsync(host, path, MaxBytes, cancellationToken).ConfigureAwait(false);
+            if (bytes.AsSpan().StartsWith(System.Text.Encoding.ASCII.GetBytes(ForkProof.Header)))
+            {
+                return CheckFork(host, path, bytes, trusted);
+            }
+
+            if (!Receipt.TryParse(bytes, out Receipt? receipt, out string? error))
             {
                 throw new CliException($"{InputFile.Name(path)}: this is no receipt. {CliHost.Clean(error)}", AuditExitCode.Unreadable);
             }
@@ -99,6 +105,27 @@ internal static class ReceiptCommands
             return code;
         });
         return command;
+    }
+
+    /// <summary>A proof that a log showed two histories: it holds, or it does not, and neither is good news about who wrote it.</summary>
+    private static int CheckFork(CliHost host, string path, byte[] bytes, TrustPolicy trusted)
+    {
+        if (!ForkProof.TryParse(bytes, out ForkProof? fork, out string? error))
+        {
+            throw new CliException($"{InputFile.Name(path)}: {CliHost.Clean(error)}", AuditExitCode.Unreadable);
+        }
+
+        foreach (VerifierKey key in trusted.Logs)
+        {
+            if (fork.Proves(key, out error))
+            {
+                host.Line(string.Create(CultureInfo.InvariantCulture, $"[red]proven[/]: {CliHost.Shown(key.Name)} signed two different trees of {fork.First.Checkpoint.Size} records"));
+                return AuditExitCode.Tampered;
+            }
+        }
+
+        host.Line($"[yellow]not proven[/]: {CliHost.Shown(error)}");
+        return AuditExitCode.NotTrusted;
     }
 
     private static void Write(CliHost host, Receipt receipt, ReadOnlyMemory<byte> leaf, int code, string? error, bool json)

@@ -45,8 +45,8 @@ public sealed partial class AuditLog
             var tiles = new TileTree(store);
             CheckpointFile? copy = options.CheckpointCopy is { } path ? new CheckpointFile(path) : null;
             SignedCheckpoint? checkpoint = Latest(store, signer.Key);
-            Require(checkpoint, copy?.Read(signer.Key), store, tiles);
-            vault = options.Context == ContextCapture.Sealed ? Vault.Open(options.Directory, SealingKey.LoadOrCreate(options.SealingKeyFile ?? Path.Combine(options.Directory, "seal.key")), write: true) : null;
+            Require(checkpoint, copy?.Read(signer.Key), copy, store, tiles);
+            vault = options.Context == ContextCapture.Sealed || (options.Context == ContextCapture.Clear && options.Members.Any(rule => rule.Class == MemberClass.Personal)) ? Vault.Open(options.Directory, SealingKey.LoadOrCreate(options.SealingKeyFile ?? Path.Combine(options.Directory, "seal.key")), write: true) : null;
             log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])), vault);
             if (checkpoint is null)
             {
@@ -112,7 +112,7 @@ public sealed partial class AuditLog
         return checkpoint;
     }
 
-    private static void Require(SignedCheckpoint? checkpoint, SignedCheckpoint? copy, IAuditStore store, TileTree tiles)
+    private static void Require(SignedCheckpoint? checkpoint, SignedCheckpoint? copy, CheckpointFile? copyFile, IAuditStore store, TileTree tiles)
     {
         if (checkpoint?.Checkpoint is { } latest)
         {
@@ -127,9 +127,16 @@ public sealed partial class AuditLog
             }
         }
 
-        if (copy?.Checkpoint is not { } outside)
+        if (copy?.Checkpoint is not { } outside || copyFile is null)
         {
             return;
+        }
+
+        if (checkpoint is not null && checkpoint.Checkpoint.Size == outside.Size && checkpoint.Checkpoint.Root != outside.Root)
+        {
+            // Both are signed by the log: whoever has the two has the proof that it showed two histories.
+            string fork = copyFile.SaveFork(checkpoint, copy);
+            throw new AuditStoreException(AuditStoreProblem.RolledBack, $"The log has signed two different trees of {outside.Size} records: that of its checkpoint and that of the copy outside of the directory. Both are kept in '{fork}' as the proof. Stop whoever uses its key.");
         }
 
         if (outside.Size > store.Size)

@@ -62,7 +62,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         _checkpoint = checkpoint;
         _retiring = options.Retiring;
         _ids = new RecordIds();
-        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault);
+        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault, [.. options.Members]);
         _signedAt = time.GetTimestamp();
         _thread = new Thread(Write) { IsBackground = true, Name = "Agt audit log" };
     }
@@ -135,7 +135,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
         ArgumentException.ThrowIfNullOrWhiteSpace(legalBasis);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
-        Vault vault = _vault ?? throw new InvalidOperationException("The audit log seals nothing (ContextCapture.Sealed), so that there is nothing to erase.");
+        Vault vault = _vault ?? throw new InvalidOperationException("The audit log seals nothing (AuditOptions.Context), so that there is nothing to erase.");
         await _retaining.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

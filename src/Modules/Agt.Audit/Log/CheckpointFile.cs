@@ -23,5 +23,13 @@ internal sealed class CheckpointFile(string path)
         return checkpoint;
     }
 
+    /// <summary>Keeps two checkpoints that contradict each other, for whoever has to explain them.</summary>
+    /// <returns>The file.</returns>
+    internal string SaveFork(SignedCheckpoint first, SignedCheckpoint second)
+    {
+        ProtectedFiles.Replace(path + ".fork", new ForkProof(first, second).ToUtf8());
+        return path + ".fork";
+    }
+
     internal void Write(ReadOnlySpan<byte> note) => ProtectedFiles.Replace(path, note);
 }

@@ -7,13 +7,14 @@ using Agt.Values;
 namespace Agt.Audit.Records;
 
 /// <summary>Puts records into words: one canonical JSON object each (spec 09, 4.1), members in the order of RFC 8785. Used by the writing thread alone.</summary>
-internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture, Vault? vault)
+internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture, Vault? vault, IReadOnlyList<MemberRule> rules)
 {
     private const int MaxContributions = 32;
     private const int MaxContextBytes = EntryBundle.MaxEntryBytes - 24_576;
     private static readonly string Engine = "agt/" + typeof(RecordWriter).Assembly.GetName().Version?.ToString(3);
     private readonly JsonWriter _json = new();
     private readonly JsonWriter _canonical = new();
+    private readonly MaskedArguments? _masked = rules.Count > 0 ? new MaskedArguments(rules) : null;
 
     /// <summary>Whether a record that would be too long is written again without what can be missed: labels, policies beside the one that decided, explanation, arguments.</summary>
     private bool _brief;
@@ -333,46 +334,57 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Raw("}"u8);
     }
 
-    /// <summary>The arguments in clear, where the host wants them and they leave room for the rest. Their canonical form is still there from its digest.</summary>
+    /// <summary>The arguments, as far as the host wants them: sealed, or in clear where they leave room for the rest, without secrets and with personal members sealed. Their canonical form is still there from its digest.</summary>
     private void WriteContext(in PendingRecord record, bool hasPayload)
     {
-        if (vault is not null && hasPayload)
+        if (!hasPayload || capture == ContextCapture.Digest || (capture == ContextCapture.Clear && (_brief || _canonical.Length > MaxContextBytes)))
         {
-            if (!TrySeal(in record))
-            {
-                return;
-            }
-
-            _json.Name("context"u8);
-            _json.Raw("{\"arguments\":{\"_sd\":"u8);
-            _json.Text(_sealed, 64);
-            _json.Raw("}}"u8);
             return;
         }
 
-        if (!_brief && capture == ContextCapture.Clear && hasPayload && _canonical.Length <= MaxContextBytes)
-        {
-            _json.Name("context"u8);
-            _json.Raw("{\"arguments\":"u8);
-            _json.Raw(_canonical.Written);
-            _json.Raw("}"u8);
-        }
-    }
-
-    /// <summary>Seals the arguments. Where that fails the record is written without them: it is the record that must not be lost.</summary>
-    private bool TrySeal(in PendingRecord record)
-    {
-        Principal principal = record.Action!.Template.Principal;
+        int before = _json.Length;
         try
         {
-            _sealed ??= vault!.Seal(_index, ids.OfDecision(record.Action.Timestamp, record.Id), principal.User ?? principal.Agent.Value, _canonical.Written);
-            return true;
+            if (capture == ContextCapture.Sealed)
+            {
+                _sealed ??= Seal(in record, Vault.Pointer, WithoutSecrets());
+                _json.Name("context"u8);
+                _json.Raw("{\"arguments\":{\"_sd\":"u8);
+                _json.Text(_sealed, 64);
+                _json.Raw("}}"u8);
+                return;
+            }
+
+            PendingRecord sealing = record;
+            _masked?.Write(_canonical.Written, (pointer, value) => Seal(in sealing, pointer, value));
+            _json.Name("context"u8);
+            _json.Raw("{\"arguments\":"u8);
+            _json.Raw(_masked is null ? _canonical.Written : _masked.Written);
+            _json.Raw("}"u8);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
+            // The record is written without them: it is the record that must not be lost.
+            _json.Truncate(before);
             SealingFailure = exception;
-            return false;
         }
+    }
+
+    private ReadOnlySpan<byte> WithoutSecrets()
+    {
+        if (_masked is null)
+        {
+            return _canonical.Written;
+        }
+
+        _masked.Write(_canonical.Written, null);
+        return _masked.Written;
+    }
+
+    private string Seal(in PendingRecord record, string pointer, ReadOnlySpan<byte> canonicalValue)
+    {
+        Principal principal = record.Action!.Template.Principal;
+        return vault!.Seal(_index, ids.OfDecision(record.Action.Timestamp, record.Id), principal.User ?? principal.Agent.Value, pointer, canonicalValue);
     }
 
     private void WritePolicies(Decision decision)

@@ -25,7 +25,7 @@ internal sealed class Vault : IDisposable
     private readonly string _path;
     private FileStream _file;
     private readonly MemoryStream _pending = new();
-    private readonly Dictionary<long, long>? _places;
+    private readonly Dictionary<long, List<long>>? _places;
     private byte[] _random = [];
     private int _randomAt;
     private long _length;
@@ -68,12 +68,13 @@ internal sealed class Vault : IDisposable
     /// <param name="index">The record it belongs to.</param>
     /// <param name="record">The record's id.</param>
     /// <param name="subject">Whose it is.</param>
+    /// <param name="pointer">Its place in the record.</param>
     /// <param name="canonicalValue">The value in canonical form.</param>
     /// <returns>The digest that stands in the record.</returns>
-    internal string Seal(long index, Guid record, string subject, ReadOnlySpan<byte> canonicalValue)
+    internal string Seal(long index, Guid record, string subject, string pointer, ReadOnlySpan<byte> canonicalValue)
     {
         string id = _keys.IdOf(subject);
-        byte[] disclosure = Disclosure.Write(Random(Disclosure.SaltBytes), Pointer, canonicalValue);
+        byte[] disclosure = Disclosure.Write(Random(Disclosure.SaltBytes), pointer, canonicalValue);
         byte[] frame = new byte[HeadBytes + disclosure.Length];
         BinaryPrimitives.WriteInt32LittleEndian(frame, disclosure.Length);
         BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(4), index);
@@ -81,7 +82,7 @@ internal sealed class Vault : IDisposable
         Span<byte> nonce = frame.AsSpan(12 + IdBytes, NonceBytes);
         Random(NonceBytes).CopyTo(nonce);
         using var aes = new AesGcm(_keys.GetOrCreate(id), TagBytes);
-        aes.Encrypt(nonce, disclosure, frame.AsSpan(HeadBytes), frame.AsSpan(HeadBytes - TagBytes, TagBytes), Bound(record));
+        aes.Encrypt(nonce, disclosure, frame.AsSpan(HeadBytes), frame.AsSpan(HeadBytes - TagBytes, TagBytes), Bound(record, pointer));
         _pending.Write(frame);
         return Disclosure.DigestOf(disclosure);
     }
@@ -99,45 +100,63 @@ internal sealed class Vault : IDisposable
 
     internal void Flush() => RandomAccess.FlushToDisk(_file.SafeFileHandle);
 
-    /// <summary>Opens what was sealed for a record.</summary>
+    /// <summary>Opens what was sealed for a member of a record.</summary>
     /// <param name="index">The record.</param>
     /// <param name="record">The record's id.</param>
-    /// <param name="digest">The digest that stands in the record.</param>
-    /// <param name="value">The value as JSON, if the status is disclosed.</param>
-    internal FieldStatus Open(long index, Guid record, string digest, out string? value)
+    /// <param name="pointer">The member's place in the record.</param>
+    /// <param name="digest">The digest that stands there.</param>
+    internal SealedField Open(long index, Guid record, string pointer, string digest)
     {
-        value = null;
-        if (_places is null || !_places.TryGetValue(index, out long at))
+        var worst = new SealedField(pointer, FieldStatus.Withheld);
+        if (_places is null || !_places.TryGetValue(index, out List<long>? places))
         {
-            return FieldStatus.Withheld;
+            return worst;
         }
 
+        // Few members of a record are sealed; which of the frames is this one's, only opening tells.
+        foreach (long at in places)
+        {
+            SealedField opened = OpenFrame(at, record, pointer, digest);
+            if (opened.Status == FieldStatus.Disclosed)
+            {
+                return opened;
+            }
+
+            worst = worst.Status == FieldStatus.Withheld || (worst.Status == FieldStatus.Mismatch && opened.Status == FieldStatus.Erased) ? opened : worst;
+        }
+
+        return worst;
+    }
+
+    private SealedField OpenFrame(long at, Guid record, string pointer, string digest)
+    {
         byte[] head = new byte[HeadBytes];
         RandomAccess.Read(_file.SafeFileHandle, head, at);
         byte[] cipher = new byte[BinaryPrimitives.ReadInt32LittleEndian(head)];
         if (RandomAccess.Read(_file.SafeFileHandle, cipher, at + HeadBytes) != cipher.Length)
         {
-            return FieldStatus.Withheld;
+            return new SealedField(pointer, FieldStatus.Withheld);
         }
 
         if (_keys.Find(Convert.ToHexStringLower(head.AsSpan(12, IdBytes))) is not { } key)
         {
-            return FieldStatus.Erased;
+            return new SealedField(pointer, FieldStatus.Erased);
         }
 
         byte[] disclosure = new byte[cipher.Length];
         try
         {
             using var aes = new AesGcm(key, TagBytes);
-            aes.Decrypt(head.AsSpan(12 + IdBytes, NonceBytes), cipher, head.AsSpan(HeadBytes - TagBytes, TagBytes), disclosure, Bound(record));
+            aes.Decrypt(head.AsSpan(12 + IdBytes, NonceBytes), cipher, head.AsSpan(HeadBytes - TagBytes, TagBytes), disclosure, Bound(record, pointer));
         }
         catch (CryptographicException)
         {
-            return FieldStatus.Mismatch;
+            return new SealedField(pointer, FieldStatus.Mismatch);
         }
 
-        value = Disclosure.DigestOf(disclosure) == digest ? Disclosure.ValueOf(disclosure, Pointer) : null;
-        return value is null ? FieldStatus.Mismatch : FieldStatus.Disclosed;
+        return Disclosure.DigestOf(disclosure) == digest && Disclosure.ValueOf(disclosure, pointer) is { } value
+            ? new SealedField(pointer, FieldStatus.Disclosed, value, Encoding.ASCII.GetString(disclosure))
+            : new SealedField(pointer, FieldStatus.Mismatch);
     }
 
     /// <summary>Destroys a subject's key.</summary>
@@ -197,7 +216,7 @@ internal sealed class Vault : IDisposable
         }
     }
 
-    private static byte[] Bound(Guid record) => [.. Encoding.ASCII.GetBytes(record.ToString()), 0, .. Encoding.ASCII.GetBytes(Pointer)];
+    private static byte[] Bound(Guid record, string pointer) => [.. Encoding.ASCII.GetBytes(record.ToString()), 0, .. Encoding.UTF8.GetBytes(pointer)];
 
     /// <summary>Looks through the file for whole frames; a torn end is overwritten by the next ones.</summary>
     private long Scan()
@@ -213,7 +232,12 @@ internal sealed class Vault : IDisposable
                 break;
             }
 
-            _places?.TryAdd(BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(4)), at);
+            if (_places is not null)
+            {
+                long index = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(4));
+                (_places.TryGetValue(index, out List<long>? places) ? places : _places[index] = []).Add(at);
+            }
+
             at += HeadBytes + length;
         }
 

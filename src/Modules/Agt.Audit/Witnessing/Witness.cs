@@ -87,10 +87,16 @@ public sealed class Witness
 
         lock (log.Lock)
         {
-            Checkpoint? known = Read(log.Key);
+            SignedCheckpoint? last = Read(log.Key);
+            Checkpoint? known = last?.Checkpoint;
             long knownSize = known?.Size ?? 0;
             if (oldSize != knownSize || (known is not null && known.Size == next.Size && known.Root != next.Root))
             {
+                if (last is not null && new ForkProof(last, checkpoint) is var fork && fork.Proves(log.Key, out _))
+                {
+                    ProtectedFiles.Replace(PathOf(next.Origin) + ".fork", fork.ToUtf8());
+                }
+
                 return new WitnessAnswer(409, "text/x.tlog.size", knownSize.ToString(CultureInfo.InvariantCulture) + "\n");
             }
 
@@ -107,7 +113,7 @@ public sealed class Witness
     }
 
     /// <summary>What was cosigned last.</summary>
-    private Checkpoint? Read(VerifierKey log)
+    private SignedCheckpoint? Read(VerifierKey log)
     {
         string path = PathOf(log.Name);
         if (!File.Exists(path))
@@ -117,7 +123,7 @@ public sealed class Witness
 
         // A state that cannot be read is not the same as none: without it the log could be rolled back.
         return SignedCheckpoint.TryParse(File.ReadAllBytes(path), out SignedCheckpoint? checkpoint, out string? error) && checkpoint.IsSignedBy(log, out error)
-            ? checkpoint.Checkpoint
+            ? checkpoint
             : throw new AuditStoreException(AuditStoreProblem.Corrupt, $"What was cosigned of '{log.Name}' cannot be read from '{path}': {error}");
     }
 
