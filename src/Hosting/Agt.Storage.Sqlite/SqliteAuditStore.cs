@@ -78,6 +78,9 @@ public sealed class SqliteAuditStore : IAuditStore, IAuditIndex
         }
     }
 
+    /// <inheritdoc />
+    public long First => _readers.Read(0, static (reader, _) => reader.Database.First);
+
     /// <summary>Opens a directory for reading, also while another process writes it; what is appended later is seen.</summary>
     /// <param name="directory">The directory.</param>
     /// <exception cref="AuditStoreException">What lies there is no log that this version can read.</exception>
@@ -128,6 +131,7 @@ public sealed class SqliteAuditStore : IAuditStore, IAuditIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        PurgePoint.RequireKept(first, First);
         return Leaves(first, count);
     }
 
@@ -162,6 +166,20 @@ public sealed class SqliteAuditStore : IAuditStore, IAuditIndex
         lock (_writing)
         {
             writer.WriteCheckpoint(note);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Purge(long first)
+    {
+        SqliteWriter writer = Writer();
+        lock (_writing)
+        {
+            PurgePoint.Require(first, _size);
+            if (first > First)
+            {
+                writer.Purge(first);
+            }
         }
     }
 

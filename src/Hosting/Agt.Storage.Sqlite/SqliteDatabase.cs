@@ -13,6 +13,7 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly SqliteStatement _last;
+    private readonly SqliteStatement _first;
     private readonly SqliteStatement _leaves;
     private readonly SqliteStatement _tile;
     private readonly SqliteStatement _checkpoint;
@@ -21,6 +22,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         _connection = connection;
         _last = Prepare("SELECT max(idx) FROM entries");
+        _first = Prepare(SqliteSchema.First);
         _leaves = Prepare(SqliteSchema.Leaves);
         _tile = Prepare("SELECT hashes FROM tiles WHERE level = ?1 AND tile = ?2");
         _checkpoint = Prepare("SELECT note FROM checkpoint WHERE id = 0");
@@ -31,6 +33,9 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>How many leaves there are.</summary>
     internal long Size => (_last.Number() + 1) ?? 0;
+
+    /// <summary>The first leaf that is kept.</summary>
+    internal long First => _first.Number() ?? 0;
 
     /// <summary>Opens the database of a log.</summary>
     /// <param name="path">The file.</param>

@@ -39,7 +39,7 @@ internal sealed class SqliteIndex(SqliteDatabase database)
         }
 
         long below = Math.Min(query.Before ?? size, size);
-        long first = 0;
+        long first = database.First;
         if (query.To is { } to)
         {
             below = Math.Min(below, (LastBlockBefore(RecordFacts.Microseconds(to), size) + 1) * 256);
@@ -47,7 +47,7 @@ internal sealed class SqliteIndex(SqliteDatabase database)
 
         if (query.From is { } from)
         {
-            first = FirstBlockAfter(RecordFacts.Microseconds(from), size) is { } block ? block * 256 : below;
+            first = FirstBlockAfter(RecordFacts.Microseconds(from), size) is { } block ? Math.Max(first, block * 256) : below;
         }
 
         long[] terms = [.. wanted.Select(term => RecordFacts.Term(term.Field, term.Value))];

@@ -30,10 +30,16 @@ internal static class SqliteSchema
     /// <summary>Finds the first block of a level, among some, that has a record from after a time.</summary>
     internal const string FirstBlock = "SELECT block FROM spans WHERE level = ?1 AND block BETWEEN ?2 AND ?3 AND latest >= ?4 ORDER BY block LIMIT 1";
 
+    /// <summary>The first leaf that is kept.</summary>
+    internal const string First = "SELECT coalesce(min(idx), 0) FROM entries";
+
+    /// <summary>Refuses to delete records.</summary>
+    internal const string NoDelete = "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'the records of an audit log are not deleted'); END;";
+
     /// <summary>What tells a database of Agt's audit log from others: 'AGTL'.</summary>
     private const long ApplicationId = 0x4147544c;
 
-    private const string Tables = """
+    private const string Tables = $$"""
         CREATE TABLE entries(idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
         CREATE TABLE tiles(level INTEGER NOT NULL, tile INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY(level, tile)) STRICT;
         CREATE TABLE checkpoint(id INTEGER PRIMARY KEY CHECK(id = 0), note BLOB NOT NULL) STRICT;
@@ -45,7 +51,7 @@ internal static class SqliteSchema
         CREATE TRIGGER entries_in_order BEFORE INSERT ON entries WHEN NEW.idx IS NOT (SELECT coalesce(max(idx) + 1, 0) FROM entries)
             BEGIN SELECT RAISE(ABORT, 'the records of an audit log have no gap and are not replaced'); END;
         CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'the records of an audit log are not changed'); END;
-        CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'the records of an audit log are not deleted'); END;
+        {{NoDelete}}
         CREATE TRIGGER tiles_no_delete BEFORE DELETE ON tiles BEGIN SELECT RAISE(ABORT, 'the hashes of an audit log are not deleted'); END;
         CREATE TRIGGER checkpoint_no_delete BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the checkpoint of an audit log is not deleted'); END;
         PRAGMA application_id = 0x4147544c;

@@ -45,6 +45,27 @@ internal sealed class SqliteWriter(SqliteDatabase database)
         _checkpoint.Run();
     }
 
+    /// <summary>Removes leaves before a place and what the index says of them; their hashes stay. The trigger that refuses to delete is away within the transaction only.</summary>
+    internal void Purge(long first)
+    {
+        string before = first.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _indexer.Forget();
+        SqliteSchema.Run(
+            database.Handle,
+            $"""
+            BEGIN IMMEDIATE;
+            DROP TRIGGER entries_no_delete;
+            DELETE FROM entries WHERE idx < {before};
+            {SqliteSchema.NoDelete}
+            DELETE FROM facts WHERE idx < {before};
+            DELETE FROM ids WHERE idx < {before};
+            DELETE FROM decisions WHERE idx < {before};
+            DELETE FROM spans WHERE level = 0 AND block < {before} / 256;
+            UPDATE indexed SET size = max(size, {before});
+            COMMIT
+            """);
+    }
+
     private void Insert(AuditBatch batch)
     {
         for (int i = 0; i < batch.Count; i++)

@@ -1,3 +1,4 @@
+using Agt.Audit.Retention;
 using Microsoft.Extensions.Options;
 
 namespace Agt.Audit;
@@ -62,6 +63,9 @@ public sealed class AuditOptions
     /// <summary>How long the log goes on without a signer, 1 s to 1 day; then actions that wait for their record are denied. Default 10 min.</summary>
     public TimeSpan MaxCheckpointAge { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long records are kept before a purge may drop them. Nothing is dropped by itself.</summary>
+    public RetentionOptions Retention { get; } = new();
+
     /// <summary>Witnesses that are asked to cosign every checkpoint, 32 at most. One that fails is told to the logger; the log goes on. Default none.</summary>
     public IList<Witnessing.WitnessEndpoint> Witnesses { get; } = [];
 
@@ -95,6 +99,7 @@ public sealed class AuditOptions
         Require(Witnesses.Count <= 32 && Witnesses.All(witness => witness.Key.Type == Notes.VerifierKey.CosignatureType), $"{nameof(Witnesses)} has more than 32, or one whose key is not of type 4.");
         Require(Enum.IsDefined(Durability), $"{nameof(Durability)} is {(int)Durability}, which is not defined.");
         Require(Enum.IsDefined(Context), $"{nameof(Context)} is {(int)Context}, which is not defined.");
+        problems.AddRange(Retention.Problems());
         if (problems.Count > 0)
         {
             throw new OptionsValidationException(nameof(AuditOptions), typeof(AuditOptions), problems);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Agt.Audit.Notes;
 using Agt.Audit.Receipts;
+using Agt.Audit.Retention;
 using Agt.Audit.Sealing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tests.Log;
@@ -83,6 +84,52 @@ public sealed class SealingTests
         string other = Path.Combine(fixture.Root, "other.key");
         await File.WriteAllTextAsync(other, Convert.ToBase64String(new byte[32]), TestContext.Current.CancellationToken);
         Assert.Equal(AuditStoreProblem.Key, Assert.Throws<AuditStoreException>(() => SealedLog.Open(fixture.LogPath, other)).Problem);
+    }
+
+    [Fact]
+    [Requirement("AUD-610")]
+    public async Task What_is_held_is_not_erased()
+    {
+        using var fixture = new LogFixture();
+        await using ServiceProvider services = Services(fixture);
+        AuditLog log = services.GetRequiredService<AuditLog>();
+        await CallAsync(services, "ann", """{"email":"ann@example.org"}""");
+        await log.HoldAsync(new LegalHold("case-7", "court order") { Agent = "billing-1" }, "legal", TestContext.Current.CancellationToken);
+
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await log.EraseAsync("ann", "GDPR Art. 17", "dpo", TestContext.Current.CancellationToken));
+        Assert.Contains("is under the legal hold 'case-7' (court order)", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(FieldStatus.Disclosed, Read(fixture, "ann").Status);
+        Assert.False(await log.EraseAsync("bob", "GDPR Art. 17", "dpo", TestContext.Current.CancellationToken));
+
+        await log.ReleaseHoldAsync("case-7", "closed", "legal", TestContext.Current.CancellationToken);
+        Assert.True(await log.EraseAsync("ann", "GDPR Art. 17", "dpo", TestContext.Current.CancellationToken));
+        Assert.Equal(FieldStatus.Erased, Read(fixture, "ann").Status);
+    }
+
+    [Fact]
+    [Requirement("AUD-609")]
+    public async Task What_was_sealed_for_records_that_are_purged_goes_with_them()
+    {
+        using var fixture = new LogFixture();
+        await using ServiceProvider services = Services(fixture);
+        AuditLog log = services.GetRequiredService<AuditLog>();
+        for (int i = 0; i < 200; i++)
+        {
+            await CallAsync(services, "ann", $$"""{"number":{{i}}}""");
+        }
+
+        await log.FlushAsync(TestContext.Current.CancellationToken);
+        log.Publish();
+        string file = Path.Combine(fixture.LogPath, "sealed", "disclosures");
+        long before = new FileInfo(file).Length;
+        services.GetRequiredService<Microsoft.Extensions.Options.IOptions<AuditOptions>>().Value.Retention.Period = TimeSpan.FromTicks(1);
+        Assert.Equal(256, (await log.PurgeAsync("ops", cancellationToken: TestContext.Current.CancellationToken)).First);
+        Assert.InRange(new FileInfo(file).Length, 1, before - 1);
+        await CallAsync(services, "bob", """{"number":7}""");
+        await log.FlushAsync(TestContext.Current.CancellationToken);
+        (long index, ReadOnlyMemory<byte> leaf) = log.Read(log.First, log.Size).Select((leaf, i) => (log.First + i, leaf)).First(entry => Encoding.UTF8.GetString(entry.leaf.Span).Contains("\"agt.user\":\"ann", StringComparison.Ordinal) && Encoding.UTF8.GetString(entry.leaf.Span).Contains("_sd", StringComparison.Ordinal));
+        using SealedLog opened = SealedLog.Open(fixture.LogPath, Path.Combine(fixture.LogPath, "seal.key"));
+        Assert.Equal(FieldStatus.Disclosed, opened.ReadArguments(index, leaf, out _));
     }
 
     private static ServiceProvider Services(LogFixture fixture)

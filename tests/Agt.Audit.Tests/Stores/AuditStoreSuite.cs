@@ -22,6 +22,9 @@ public abstract class AuditStoreSuite : IDisposable
     /// <summary>Opens the one store of the test for writing; makes it first if it is not there.</summary>
     protected abstract IAuditStore Open();
 
+    /// <summary>Whether the store itself drops records.</summary>
+    protected virtual bool Purges => true;
+
     public void Dispose()
     {
         Dispose(true);
@@ -252,6 +255,44 @@ public abstract class AuditStoreSuite : IDisposable
 
         public void Dispose()
         {
+        }
+    }
+
+    [Fact]
+    [Requirement("AUD-609")]
+    public void What_was_purged_is_gone_and_every_proof_among_the_rest_stays()
+    {
+        using IAuditStore store = Open();
+        var batches = new Batches();
+        batches.Fill(store, 3_000, atOnce: 300);
+        var before = new TileTree(store);
+        LogHash[] inclusion = before.Inclusion(2_900, 3_000);
+        LogHash[] consistency = before.Consistency(100, 3_000);
+        if (!Purges)
+        {
+            Assert.Throws<NotSupportedException>(() => store.Purge(256));
+            return;
+        }
+
+        foreach (long first in new long[] { 256, 256, 0, 1_024, 2_816 })
+        {
+            store.Purge(first);
+        }
+
+        Assert.Equal(2_816, store.First);
+        Assert.Equal(3_000, store.Size);
+        Assert.Throws<InvalidDataException>(() => store.ReadLeaves(2_815, 1));
+        Assert.Throws<InvalidDataException>(() => store.ReadLeaves(0, 3_000));
+        Assert.All(store.ReadLeaves(2_816, long.MaxValue - 2_816).Index(), leaf => Assert.Equal(Batches.Leaf(2_816 + leaf.Index), leaf.Item.ToArray()));
+        batches.Fill(store, 3_300, atOnce: 100);
+        var after = new TileTree(store);
+        Assert.Equal(inclusion, after.Inclusion(2_900, 3_000));
+        Assert.Equal(consistency, after.Consistency(100, 3_000));
+        Assert.Equal(batches.Tree.Root, after.Root(3_300));
+        Assert.Equal(484, store.ReadLeaves(2_816, 10_000).Count());
+        foreach (long first in new long[] { -256, 100, 3_328, 1_000_192 })
+        {
+            Assert.Throws<ArgumentException>(() => store.Purge(first));
         }
     }
 }

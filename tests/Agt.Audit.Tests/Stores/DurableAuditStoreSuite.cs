@@ -151,4 +151,29 @@ public abstract class DurableAuditStoreSuite : AuditStoreSuite
         Assert.Equal(251, again.Size);
         Assert.Equal(batches.Tree.Root, new TileTree(again).Root(251));
     }
+
+    [Fact]
+    [Requirement("AUD-609")]
+    public void A_log_that_was_purged_is_opened_again_where_it_begins()
+    {
+        Assert.SkipUnless(Purges, "The store drops nothing by itself.");
+        var batches = new Batches();
+        using (IAuditStore store = Open())
+        {
+            batches.Fill(store, 2_000, atOnce: 300);
+            store.WriteCheckpoint(Checkpoint(Key, batches.Tree));
+            store.Purge(1_792);
+        }
+
+        using (IAuditStore reader = OpenForReading())
+        {
+            Assert.Equal((1_792, 2_000), (reader.First, reader.Size));
+        }
+
+        using IAuditStore again = Open();
+        Assert.Equal((1_792, 2_000), (again.First, again.Size));
+        batches.Fill(again, 2_100);
+        Assert.Equal(batches.Tree.Root, new TileTree(again).Root(2_100));
+        Assert.All(again.ReadLeaves(1_792, 308).Index(), leaf => Assert.Equal(Batches.Leaf(1_792 + leaf.Index), leaf.Item.ToArray()));
+    }
 }

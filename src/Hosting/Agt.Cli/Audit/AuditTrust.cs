@@ -44,16 +44,22 @@ internal sealed class AuditTrust
             return null;
         }
 
-        if (!VerifierKey.TryParse(key, out VerifierKey? parsedKey))
+        return TrustPolicy.Of(await ReadKeyAsync(host, key, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Reads the public key of a log: its text, or a file that holds it.</summary>
+    internal static async Task<VerifierKey> ReadKeyAsync(CliHost host, string key, CancellationToken cancellationToken)
+    {
+        if (!VerifierKey.TryParse(key, out VerifierKey? parsed))
         {
             string text = (await TextAsync(host, key, cancellationToken).ConfigureAwait(false)).Trim();
-            if (!VerifierKey.TryParse(text, out parsedKey))
+            if (!VerifierKey.TryParse(text, out parsed))
             {
                 throw new CliException($"{InputFile.Name(key)}: this holds no public key of a log: one line, name+hash+base64.", AuditExitCode.Unreadable);
             }
         }
 
-        return parsedKey.Type == VerifierKey.Ed25519Type ? TrustPolicy.Of(parsedKey) : throw new CliException("The key is that of a witness; a log has a key of type 1.", AuditExitCode.Unreadable);
+        return parsed.Type == VerifierKey.Ed25519Type ? parsed : throw new CliException("The key is that of a witness; a log has a key of type 1.", AuditExitCode.Unreadable);
     }
 
     private static async Task<string> TextAsync(CliHost host, string file, CancellationToken cancellationToken) =>

@@ -35,7 +35,7 @@ internal static class LogDirectory
     {
         if (long.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long index) && name.Length < 16)
         {
-            return index < store.Size ? (index, store.ReadLeaves(index, 1).Single()) : throw Missing($"The log has {store.Size} records, from 0 to {store.Size - 1}.");
+            return index >= store.First && index < store.Size ? (index, store.ReadLeaves(index, 1).Single()) : throw Missing($"The log keeps its records from {store.First} to {store.Size - 1}.");
         }
 
         RecordFilter filter = new() { Id = name };

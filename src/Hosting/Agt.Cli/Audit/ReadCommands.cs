@@ -111,7 +111,7 @@ internal static class ReadCommands
             {
                 using (IAuditStore store = LogDirectory.Open(path))
                 {
-                    next = next < 0 ? Math.Max(0, store.Size - Math.Clamp(parsed.GetValue(count), 0, 100_000)) : next;
+                    next = next < 0 ? Math.Max(store.First, store.Size - Math.Clamp(parsed.GetValue(count), 0, 100_000)) : next;
                     foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(next, long.MaxValue - next))
                     {
                         WriteRecord(host, next++, leaf, parsed.GetValue(json));
@@ -208,7 +208,7 @@ internal static class ReadCommands
     private static void ExportLines(Stream output, IAuditStore store, Checkpoint checkpoint, string format, string? cursorFile)
     {
         const int FlushEvery = 1_024;
-        long next = ReadCursor(cursorFile, checkpoint);
+        long next = ReadCursor(cursorFile, checkpoint, store.First);
         var lines = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(next, checkpoint.Size - next))
         {
@@ -246,11 +246,11 @@ internal static class ReadCommands
         }
     }
 
-    private static long ReadCursor(string? file, Checkpoint checkpoint)
+    private static long ReadCursor(string? file, Checkpoint checkpoint, long first)
     {
         if (file is null || !File.Exists(file))
         {
-            return 0;
+            return first;
         }
 
         string[] lines = InputFile.Guard(file, () => new FileInfo(file).Length < 1_024 ? File.ReadAllLines(file) : []);
@@ -259,7 +259,9 @@ internal static class ReadCommands
             throw new CliException($"{InputFile.Name(file)}: this is no cursor of the log '{CliHost.Clean(checkpoint.Origin)}', or one of a longer log. Remove it to export everything again.");
         }
 
-        return next;
+        return next >= first
+            ? next
+            : throw new CliException($"{InputFile.Name(file)}: the records from {next} to {first - 1} were purged before they were exported. Remove the cursor to go on with record {first}.");
     }
 
     private static void ExportTo(CliHost host, Stream output, IAuditStore store, SignedCheckpoint checkpoint, bool proofs)
@@ -270,10 +272,10 @@ internal static class ReadCommands
             writer.WriteStartObject();
             writer.WriteString("exported_at", host.Time.GetUtcNow());
             writer.WriteString("checkpoint", checkpoint.Note.ToString());
-            writer.WriteNumber("entry_count", size);
+            writer.WriteNumber("entry_count", size - store.First);
             writer.WriteStartArray("entries");
-            long index = 0;
-            foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(0, size))
+            long index = store.First;
+            foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(index, size - index))
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("index", index++);
@@ -287,7 +289,7 @@ internal static class ReadCommands
             {
                 writer.WriteStartArray("proofs");
                 var tree = new TileTree(store);
-                for (long at = 0; at < size; at++)
+                for (long at = store.First; at < size; at++)
                 {
                     writer.WriteStartArray();
                     foreach (LogHash hash in tree.Inclusion(at, size))

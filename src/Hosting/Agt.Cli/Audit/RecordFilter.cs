@@ -31,9 +31,9 @@ internal sealed record RecordFilter
     /// <summary>The records that match, latest first, below an index.</summary>
     internal IEnumerable<(long Index, ReadOnlyMemory<byte> Leaf)> Latest(IAuditStore store, long below)
     {
-        for (long end = below; end > 0; end -= Step)
+        for (long end = below; end > store.First; end -= Step)
         {
-            long first = Math.Max(0, end - Step);
+            long first = Math.Max(store.First, end - Step);
             ReadOnlyMemory<byte>[] step = [.. store.ReadLeaves(first, end - first)];
             for (int i = step.Length - 1; i >= 0; i--)
             {

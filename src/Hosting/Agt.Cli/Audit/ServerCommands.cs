@@ -170,6 +170,11 @@ internal static class ServerCommands
 
         if (tile.IsEntries)
         {
+            if (tile.Index * TilePath.FullWidth < store.First)
+            {
+                return null;
+            }
+
             var bundle = new System.Buffers.ArrayBufferWriter<byte>();
             foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(tile.Index * TilePath.FullWidth, tile.Width))
             {

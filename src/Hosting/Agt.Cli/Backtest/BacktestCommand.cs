@@ -100,8 +100,8 @@ internal static class BacktestCommand
     {
         var report = new BacktestReport();
         var counts = new Dictionary<string, (int Tools, int Models)>(StringComparer.Ordinal);
-        long index = 0;
-        foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(0, long.MaxValue))
+        long index = store.First;
+        foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(index, long.MaxValue - index))
         {
             if (index % 4_096 == 0)
             {

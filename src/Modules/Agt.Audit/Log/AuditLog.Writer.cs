@@ -177,8 +177,12 @@ public sealed partial class AuditLog
         {
             try
             {
-                _vault?.Write();
-                _store.Append(_batch);
+                lock (_storing)
+                {
+                    _vault?.Write();
+                    _store.Append(_batch);
+                }
+
                 break;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -262,7 +266,11 @@ public sealed partial class AuditLog
         string text = next.ToString();
         var note = new SignedNote(text, [new NoteSignature(_signer.Key.Name, _signer.Key.KeyId, _signer.Sign(text))]);
         byte[] bytes = note.ToUtf8();
-        _vault?.Flush();
+        lock (_storing)
+        {
+            _vault?.Flush();
+        }
+
         _store.WriteCheckpoint(bytes);
         _copy?.Write(bytes);
         var signed = new SignedCheckpoint(next, note);

@@ -116,7 +116,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     /// <param name="actor">Who asked for it.</param>
     /// <param name="cancellationToken">Ends the wait for the record.</param>
     /// <returns>Whether there was anything to destroy. The record is written in any case.</returns>
-    /// <exception cref="InvalidOperationException">The log seals nothing.</exception>
+    /// <exception cref="InvalidOperationException">The log seals nothing, or a legal hold covers a record of the subject; nothing was erased then.</exception>
     /// <exception cref="IOException">The key table or the log cannot be written.</exception>
     public async ValueTask<bool> EraseAsync(string subject, string legalBasis, string actor, CancellationToken cancellationToken = default)
     {
@@ -124,15 +124,26 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(legalBasis);
         ArgumentException.ThrowIfNullOrWhiteSpace(actor);
         Vault vault = _vault ?? throw new InvalidOperationException("The audit log seals nothing (ContextCapture.Sealed), so that there is nothing to erase.");
-        bool erased = vault.Erase(subject, out string id);
-        var happened = new AuditEvent("erasure", "subject.erased", "erase")
+        await _retaining.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(() => RequireNotHeld(subject, cancellationToken), cancellationToken).ConfigureAwait(false);
+            bool erased = vault.Erase(subject, out string id);
+            await AppendAsync(Erased(id, erased, legalBasis, actor), cancellationToken).ConfigureAwait(false);
+            return erased;
+        }
+        finally
+        {
+            _retaining.Release();
+        }
+    }
+
+    private static AuditEvent Erased(string id, bool erased, string legalBasis, string actor) =>
+        new("erasure", "subject.erased", "erase")
         {
             Reason = legalBasis,
             Attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["agt.actor"] = actor, ["agt.erased"] = erased ? "true" : "false", ["agt.subject"] = id },
         };
-        await AppendAsync(happened, cancellationToken).ConfigureAwait(false);
-        return erased;
-    }
 
     /// <summary>Waits until everything that was handed over before is durable.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

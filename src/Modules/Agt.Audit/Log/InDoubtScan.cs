@@ -24,9 +24,10 @@ internal static class InDoubtScan
         var ended = new HashSet<string>(StringComparer.Ordinal);
 
         // Backwards, a step at a time, until the start of the run; an outcome always stands behind its decision.
-        for (long end = size; end > 0 && end > size - MaxRecords; end -= Step)
+        long kept = store.First;
+        for (long end = size; end > kept && end > size - MaxRecords; end -= Step)
         {
-            long first = Math.Max(0, end - Step);
+            long first = Math.Max(kept, end - Step);
             bool started = false;
             var step = new List<(long Index, RecordHead Head)>();
             long index = first;

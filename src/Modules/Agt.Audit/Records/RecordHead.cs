@@ -48,6 +48,20 @@ internal struct RecordHead
         return head;
     }
 
+    /// <summary>Whose the sealed arguments of a decision are: the user's, or the agent's where no user is known.</summary>
+    internal static string? SubjectOf(ReadOnlySpan<byte> leaf, in RecordHead head)
+    {
+        if (leaf.IndexOf("\"agt.user\":"u8) < 0)
+        {
+            return head.Agent;
+        }
+
+        using var document = JsonDocument.Parse(leaf.ToArray(), new JsonDocumentOptions { MaxDepth = 128 });
+        return document.RootElement.TryGetProperty("attributes", out JsonElement attributes) && attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty("agt.user", out JsonElement user)
+            ? user.GetString()
+            : head.Agent;
+    }
+
     private static void ReadMember(ref RecordHead head, ref Utf8JsonReader reader)
     {
         ReadOnlySpan<byte> name = reader.ValueSpan;

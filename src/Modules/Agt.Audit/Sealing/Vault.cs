@@ -22,15 +22,17 @@ internal sealed class Vault : IDisposable
     private const int MaxDisclosureBytes = 64 * 1024 * 1024;
 
     private readonly SubjectKeys _keys;
-    private readonly FileStream _file;
+    private readonly string _path;
+    private FileStream _file;
     private readonly MemoryStream _pending = new();
     private readonly Dictionary<long, long>? _places;
     private byte[] _random = [];
     private int _randomAt;
     private long _length;
 
-    private Vault(SubjectKeys keys, FileStream file, bool read)
+    private Vault(SubjectKeys keys, string path, FileStream file, bool read)
     {
+        _path = path;
         _keys = keys;
         _file = file;
         _places = read ? [] : null;
@@ -53,7 +55,7 @@ internal sealed class Vault : IDisposable
         string file = Path.Combine(place, "disclosures");
         try
         {
-            return new Vault(keys, write ? ProtectedFiles.Open(file, FileMode.OpenOrCreate, FileShare.ReadWrite) : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), !write);
+            return new Vault(keys, file, write ? ProtectedFiles.Open(file, FileMode.OpenOrCreate, FileShare.ReadWrite) : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), !write);
         }
         catch
         {
@@ -148,11 +150,51 @@ internal sealed class Vault : IDisposable
         return _keys.Destroy(id);
     }
 
+    /// <summary>Removes what was sealed for records before a place from the disk. Not while something is written.</summary>
+    internal void Drop(long first)
+    {
+        if (!Frames().Any(frame => frame.Index < first))
+        {
+            return;
+        }
+
+        string next = _path + ".new";
+        using (FileStream rest = ProtectedFiles.Open(next, FileMode.Create, FileShare.None))
+        {
+            foreach ((long at, int length, _) in Frames().Where(frame => frame.Index >= first))
+            {
+                byte[] bytes = new byte[length];
+                RandomAccess.Read(_file.SafeFileHandle, bytes, at);
+                rest.Write(bytes);
+            }
+
+            rest.Flush(flushToDisk: true);
+            _length = rest.Length;
+        }
+
+        _file.Dispose();
+        File.Move(next, _path, overwrite: true);
+        _file = ProtectedFiles.Open(_path, FileMode.Open, FileShare.ReadWrite);
+        ProtectedFiles.FlushDirectory(Path.GetDirectoryName(_path)!);
+    }
+
     public void Dispose()
     {
         _file.Dispose();
         _keys.Dispose();
         _pending.Dispose();
+    }
+
+    private IEnumerable<(long At, int Length, long Index)> Frames()
+    {
+        byte[] head = new byte[12];
+        for (long at = 0; at < _length;)
+        {
+            RandomAccess.Read(_file.SafeFileHandle, head, at);
+            int length = HeadBytes + BinaryPrimitives.ReadInt32LittleEndian(head);
+            yield return (at, length, BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(4)));
+            at += length;
+        }
     }
 
     private static byte[] Bound(Guid record) => [.. Encoding.ASCII.GetBytes(record.ToString()), 0, .. Encoding.ASCII.GetBytes(Pointer)];

@@ -14,6 +14,9 @@ public interface IAuditStore : ITileSource, IDisposable
     /// <summary>How many leaves are durable.</summary>
     long Size { get; }
 
+    /// <summary>The first leaf that is kept: those before it were purged, and only their hashes remain. A multiple of 256; 0 if nothing was purged.</summary>
+    long First => 0;
+
     /// <summary>Takes leaves behind those that are there; when it returns they survive a power cut. After an exception nothing of the batch counts, and it may be tried again.</summary>
     /// <param name="batch">The leaves; their first index is <see cref="Size"/>.</param>
     /// <exception cref="ArgumentException">The batch does not begin where the log ends. Nothing was changed.</exception>
@@ -34,4 +37,11 @@ public interface IAuditStore : ITileSource, IDisposable
     /// <param name="note">The signed note.</param>
     /// <exception cref="IOException">The store cannot take it now.</exception>
     void WriteCheckpoint(ReadOnlySpan<byte> note);
+
+    /// <summary>Drops leaves from the start of the log, durably, and keeps all hashes: proofs among the others stay as they are. Never called during <see cref="Append"/>.</summary>
+    /// <param name="first">The first leaf to keep: a multiple of 256 below <see cref="Size"/>. At or below <see cref="First"/>, nothing happens.</param>
+    /// <exception cref="ArgumentException">It is no such number.</exception>
+    /// <exception cref="NotSupportedException">The store drops nothing.</exception>
+    /// <exception cref="IOException">The store cannot be written now. What was to be dropped may be there or not; calling again completes it.</exception>
+    void Purge(long first) => throw new NotSupportedException("This store keeps everything.");
 }

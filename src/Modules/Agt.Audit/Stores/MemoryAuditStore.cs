@@ -10,6 +10,7 @@ public sealed class MemoryAuditStore : IAuditStore
     private readonly List<byte[]> _leaves = [];
     private readonly List<LogHash>[] _levels = [.. Enumerable.Range(0, 8).Select(_ => new List<LogHash>())];
     private byte[] _checkpoint = [];
+    private long _first;
 
     /// <inheritdoc />
     public long Size
@@ -22,6 +23,9 @@ public sealed class MemoryAuditStore : IAuditStore
             }
         }
     }
+
+    /// <inheritdoc />
+    public long First => Volatile.Read(ref _first);
 
     /// <inheritdoc />
     public void Append(AuditBatch batch)
@@ -47,6 +51,12 @@ public sealed class MemoryAuditStore : IAuditStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        PurgePoint.RequireKept(first, First);
+        return Leaves(first, count);
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Leaves(long first, long count)
+    {
         for (long index = first; index - first < count; index++)
         {
             byte[] leaf;
@@ -87,6 +97,21 @@ public sealed class MemoryAuditStore : IAuditStore
 
     /// <inheritdoc />
     public void WriteCheckpoint(ReadOnlySpan<byte> note) => Volatile.Write(ref _checkpoint, note.ToArray());
+
+    /// <inheritdoc />
+    public void Purge(long first)
+    {
+        lock (_lock)
+        {
+            PurgePoint.Require(first, _leaves.Count);
+            for (int i = (int)_first; i < first; i++)
+            {
+                _leaves[i] = [];
+            }
+
+            Volatile.Write(ref _first, Math.Max(first, _first));
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -12,7 +12,7 @@ namespace Agt.Audit.Stores;
 /// As <see cref="IAuditStore"/> says. A directory has one writer: a second one fails at once. A torn end, which a power cut leaves of a write that nobody was told had succeeded, is moved into a file
 /// of its own when the log is opened.
 /// </remarks>
-public sealed class SegmentAuditStore : IAuditStore, INodeSource
+public sealed partial class SegmentAuditStore : IAuditStore, INodeSource
 {
     /// <summary>The longest segment, in bytes, if nothing else is said.</summary>
     public const long DefaultSegmentBytes = 64L * 1024 * 1024;
@@ -35,7 +35,8 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
         SegmentFile[] segments = [];
         try
         {
-            segments = OpenSegments(Path.Combine(directory, "segments"), write);
+            _first = ReadMinimum();
+            segments = OpenSegments(Path.Combine(directory, "segments"), _first, write);
             _segments = segments;
             _nodes = new NodeFiles(Path.Combine(directory, "nodes"), write);
         }
@@ -80,6 +81,7 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
         try
         {
             store.MendHashes();
+            store.Drop(store.First);
             return store;
         }
         catch
@@ -125,6 +127,12 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        PurgePoint.RequireKept(first, First);
+        return Leaves(first, count);
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Leaves(long first, long count)
+    {
         foreach (SegmentFile segment in Volatile.Read(ref _segments))
         {
             if (count == 0)
@@ -211,15 +219,15 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
 
     private string CheckpointPath => Path.Combine(_directory, "checkpoint");
 
-    private static SegmentFile[] OpenSegments(string directory, bool write)
+    private static SegmentFile[] OpenSegments(string directory, long minimum, bool write)
     {
-        (string Path, long First)[] files = [.. Directory.GetFiles(directory, "*" + SegmentFile.Extension).Select(path => (path, FirstOf(path))).OrderBy(file => file.Item2)];
+        (string Path, long First)[] files = Kept([.. Directory.GetFiles(directory, "*" + SegmentFile.Extension).Select(path => (path, FirstOf(path))).OrderBy(file => file.Item2)], minimum);
         var segments = new List<SegmentFile>(files.Length);
         try
         {
             for (int i = 0; i < files.Length; i++)
             {
-                if (i == 0 && files[i].First != 0)
+                if (i == 0 && files[i].First > minimum)
                 {
                     throw new AuditStoreException(AuditStoreProblem.Corrupt, $"The log in '{directory}' begins with record {files[i].First}: the files before it are missing. Restore the log from its backup.");
                 }
@@ -251,6 +259,11 @@ public sealed class SegmentAuditStore : IAuditStore, INodeSource
             {
                 sound = 0;
             }
+        }
+
+        if (sound < First)
+        {
+            throw new AuditStoreException(AuditStoreProblem.Corrupt, $"The hashes in '{_directory}' are damaged, and the first {First} records that they could be made from were purged. Restore the log from its backup.");
         }
 
         _nodes.Truncate(sound);

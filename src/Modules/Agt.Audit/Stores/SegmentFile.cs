@@ -57,7 +57,7 @@ internal sealed class SegmentFile : IDisposable
         // The file gets its name when its header is there: a process may die at any moment.
         ProtectedFiles.Replace(path, header);
         return new SegmentFile(
-            ProtectedFiles.Open(path, FileMode.Open, FileShare.ReadWrite), ProtectedFiles.Open(path + ".at", FileMode.Create, FileShare.ReadWrite), [], first, 0, HeaderBytes);
+            ProtectedFiles.Open(path, FileMode.Open, FileShare.ReadWrite | FileShare.Delete), ProtectedFiles.Open(path + ".at", FileMode.Create, FileShare.ReadWrite | FileShare.Delete), [], first, 0, HeaderBytes);
     }
 
     /// <summary>Opens a segment for reading and, if it is the last one, for writing.</summary>
@@ -67,7 +67,7 @@ internal sealed class SegmentFile : IDisposable
     /// <param name="write">Whether it may be mended and written.</param>
     internal static SegmentFile Open(string path, long first, long? next, bool write)
     {
-        FileStream leaves = write ? ProtectedFiles.Open(path, FileMode.Open, FileShare.ReadWrite) : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+        FileStream leaves = write ? ProtectedFiles.Open(path, FileMode.Open, FileShare.ReadWrite | FileShare.Delete) : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
         try
         {
             Span<byte> header = stackalloc byte[HeaderBytes];
@@ -85,7 +85,7 @@ internal sealed class SegmentFile : IDisposable
             string at = path + ".at";
             if (next is { } following && File.Exists(at) && new FileInfo(at).Length == (following - first) * sizeof(uint))
             {
-                return new SegmentFile(leaves, new FileStream(at, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0), [], first, following - first, RandomAccess.GetLength(leaves.SafeFileHandle));
+                return new SegmentFile(leaves, new FileStream(at, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0), [], first, following - first, RandomAccess.GetLength(leaves.SafeFileHandle));
             }
 
             SegmentScan scan = SegmentScan.Read(leaves.SafeFileHandle, path, first, last: next is null);
@@ -104,7 +104,7 @@ internal sealed class SegmentFile : IDisposable
                 SegmentScan.SetAside(leaves, path, scan.Length);
             }
 
-            var segment = new SegmentFile(leaves, ProtectedFiles.Open(at, FileMode.OpenOrCreate, FileShare.ReadWrite), [], first, scan.Places.Count, scan.Length);
+            var segment = new SegmentFile(leaves, ProtectedFiles.Open(at, FileMode.OpenOrCreate, FileShare.ReadWrite | FileShare.Delete), [], first, scan.Places.Count, scan.Length);
             segment.WritePlaces(scan);
             return segment;
         }
@@ -219,6 +219,40 @@ internal sealed class SegmentFile : IDisposable
             start += needed;
             at += needed;
         }
+    }
+
+    /// <summary>Writes the leaves from a place on into a file of their own, durably.</summary>
+    /// <param name="directory">Where the segments lie.</param>
+    /// <param name="first">The first leaf of it.</param>
+    internal SegmentFile WriteRest(string directory, long first)
+    {
+        string path = Path.Combine(directory, Name(first));
+        using (FileStream rest = ProtectedFiles.Open(path + ".new", FileMode.Create, FileShare.None))
+        {
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            Magic.CopyTo(header);
+            BinaryPrimitives.WriteInt64LittleEndian(header[8..], first);
+            rest.Write(header);
+            byte[] buffer = new byte[1024 * 1024];
+            for (long at = Place(first); at < Length;)
+            {
+                int read = RandomAccess.Read(_leaves.SafeFileHandle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, Length - at)), at);
+                if (read == 0)
+                {
+                    throw new InvalidDataException($"'{_leaves.Name}' is shorter than its records.");
+                }
+
+                rest.Write(buffer.AsSpan(0, read));
+                at += read;
+            }
+
+            rest.Flush(flushToDisk: true);
+        }
+
+        File.Delete(path + ".at");
+        File.Move(path + ".new", path, overwrite: true);
+        ProtectedFiles.FlushDirectory(directory);
+        return Open(path, first, First + Count, write: true);
     }
 
     public void Dispose()

@@ -15,12 +15,16 @@ public sealed class TileDirectory : IAuditStore
     private readonly string _directory;
     private readonly byte[] _note;
 
-    private TileDirectory(string directory, byte[] note, long size)
+    private TileDirectory(string directory, byte[] note, long size, long first)
     {
         _directory = directory;
         _note = note;
         Size = size;
+        First = first;
     }
+
+    /// <inheritdoc />
+    public long First { get; }
 
     /// <inheritdoc />
     public long Size { get; }
@@ -38,7 +42,7 @@ public sealed class TileDirectory : IAuditStore
 
         byte[] note = File.ReadAllBytes(file);
         return SignedCheckpoint.TryParse(note, out SignedCheckpoint? checkpoint, out string? error)
-            ? new TileDirectory(directory, note, checkpoint.Checkpoint.Size)
+            ? new TileDirectory(directory, note, checkpoint.Checkpoint.Size, FirstOf(directory, checkpoint.Checkpoint.Size))
             : throw new AuditStoreException(AuditStoreProblem.Corrupt, $"The checkpoint of '{directory}' cannot be read: {error}");
     }
 
@@ -82,7 +86,8 @@ public sealed class TileDirectory : IAuditStore
             }
         }
 
-        foreach (TilePath tile in Paths(0, size))
+        long first = store.First;
+        foreach (TilePath tile in Paths(0, size).Where(tile => tile.Index * TilePath.FullWidth >= first))
         {
             TilePath path = TilePath.Entries(tile.Index, tile.Width);
             written += Write(directory, path, () =>
@@ -112,6 +117,12 @@ public sealed class TileDirectory : IAuditStore
     public IEnumerable<ReadOnlyMemory<byte>> ReadLeaves(long first, long count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
+        PurgePoint.RequireKept(first, First);
+        return Leaves(first, count);
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Leaves(long first, long count)
+    {
         long end = count > Size - first ? Size : first + count;
         for (long bundle = first / TilePath.FullWidth; bundle * TilePath.FullWidth < end; bundle++)
         {
@@ -163,6 +174,27 @@ public sealed class TileDirectory : IAuditStore
         }
     }
 
+    /// <summary>Finds the first bundle of entries that is there: those before it were purged, which a record of the log has to say.</summary>
+    private static long FirstOf(string directory, long size)
+    {
+        long low = 0;
+        long high = Math.Max(0, (size - 1) / TilePath.FullWidth);
+        while (low < high)
+        {
+            long middle = low + ((high - low) / 2);
+            if (File.Exists(Path.Combine(directory, TilePath.Entries(middle, TilePath.FullWidth).ToString())))
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low * TilePath.FullWidth;
+    }
+
     private static int Write(string directory, TilePath path, Func<byte[]> content)
     {
         string file = Path.Combine(directory, path.ToString());
@@ -190,16 +222,21 @@ public sealed class TileDirectory : IAuditStore
         return leaves.Count == width ? leaves : throw new InvalidDataException($"{TilePath.Entries(index, width)} is damaged.");
     }
 
-    /// <summary>Reads a file; where a partial one is wanted, the full one will do, as C2SP allows.</summary>
+    /// <summary>Reads a file; where a partial one is wanted, a longer one will do: the one of the checkpoint, or the full one.</summary>
     private byte[] Read(TilePath path)
     {
         const int MostBytes = TilePath.FullWidth * (2 + EntryBundle.MaxEntryBytes);
-        string file = Path.Combine(_directory, path.ToString());
-        if (!File.Exists(file))
+        long hashes = path.IsEntries ? Size : Size >> (8 * path.Level);
+        int width = (int)Math.Clamp(hashes - (path.Index * TilePath.FullWidth), 1, TilePath.FullWidth);
+        foreach (int candidate in new[] { path.Width, width, TilePath.FullWidth })
         {
-            file = Path.Combine(_directory, (path with { Width = TilePath.FullWidth }).ToString());
+            string file = Path.Combine(_directory, (path with { Width = candidate }).ToString());
+            if (candidate >= path.Width && File.Exists(file) && new FileInfo(file).Length <= MostBytes)
+            {
+                return File.ReadAllBytes(file);
+            }
         }
 
-        return File.Exists(file) && new FileInfo(file).Length <= MostBytes ? File.ReadAllBytes(file) : throw new InvalidDataException($"{path} is missing.");
+        throw new InvalidDataException($"{path} is missing.");
     }
 }

@@ -1,4 +1,5 @@
 using Agt.Audit.Records;
+using Agt.Audit.Retention;
 
 namespace Agt.Audit.Verification;
 
@@ -11,6 +12,9 @@ internal sealed class ContentChecks(FindingCollector findings)
     private readonly Dictionary<string, long> _emitters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Index, DateTimeOffset At)> _open = new(StringComparer.Ordinal);
     private DateTimeOffset _latest;
+
+    /// <summary>Up to which record the log says that it was purged; 0 if it does not.</summary>
+    internal long PurgedUpTo { get; private set; }
 
     internal void Check(long index, ReadOnlySpan<byte> leaf)
     {
@@ -29,6 +33,11 @@ internal sealed class ContentChecks(FindingCollector findings)
         }
 
         _latest = at > _latest ? at : _latest;
+        if (head is { Kind: "config", EventType: PurgeRecord.Type } && PurgeRecord.FirstKept(leaf) is { } kept && kept <= index)
+        {
+            PurgedUpTo = Math.Max(PurgedUpTo, kept);
+        }
+
         if (head.EventType == "outcome.in_doubt")
         {
             findings.Add("in_doubt", index, "medium", $"'{head.Action}' may have happened or not: the process ended before its outcome was recorded.");

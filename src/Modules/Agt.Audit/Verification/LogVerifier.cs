@@ -58,6 +58,18 @@ public sealed class LogVerifier(IAuditStore store, TrustPolicy trust)
             first = since.Size;
         }
 
+        if (store.First > first)
+        {
+            // What was purged is vouched for by its hashes, which the checkpoint's root is made of with those of the rest.
+            if (TryFrontier(tiles, store.First) is not { } frontier)
+            {
+                return Failed(0, MerkleTree.EmptyRoot, null, $"The first {store.First} records were purged, and their hashes are missing.", checkpoint, findings);
+            }
+
+            tree = frontier;
+            first = store.First;
+        }
+
         if (store.Size < latest.Size)
         {
             findings.Add("truncated", store.Size, "critical", $"The log has {store.Size} records; its checkpoint says {latest.Size}.");
@@ -68,6 +80,18 @@ public sealed class LogVerifier(IAuditStore store, TrustPolicy trust)
 
     private static LogVerification Failed(long verified, LogHash root, long? index, string error, SignedCheckpoint? checkpoint, FindingCollector findings, bool trusted = false) =>
         new(false, verified, root, index, error, trusted, checkpoint, findings.All, findings.Count);
+
+    private static CompactRange? TryFrontier(TileTree tiles, long size)
+    {
+        try
+        {
+            return tiles.Frontier(size);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
 
     private static LogHash? TryRoot(TileTree tiles, long size)
     {
@@ -135,6 +159,16 @@ public sealed class LogVerifier(IAuditStore store, TrustPolicy trust)
                     ? $"Record {at} is not the one that was signed."
                     : $"The first {latest.Size} records are not those that were signed; the hashes beside them were changed too, so that it cannot be told which.",
                 checkpoint, findings, trusted);
+        }
+
+        if (store.First > 0)
+        {
+            if (content.PurgedUpTo < store.First)
+            {
+                return Failed(verified, tree.Root, null, $"The first {store.First} records are gone, and no record says that they were purged.", checkpoint, findings, trusted);
+            }
+
+            findings.Add("purged", store.First - 1, "info", $"The first {store.First} records were purged, as a record of the log says. Their hashes are there: proofs stay as they are.");
         }
 
         if (tree.Size > latest.Size)
