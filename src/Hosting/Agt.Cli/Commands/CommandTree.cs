@@ -134,6 +134,7 @@ internal static class CommandTree
         {
             ReportCommand.Create(host),
             VerifyReportCommand.Create(host),
+            PacksCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit, compliance };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Agt.Audit.Notes;
+using Agt.Audit.Signing;
 using Agt.Audit.Stores;
 using Agt.Cli.Audit;
 using Agt.Compliance.Packs;
@@ -24,6 +25,7 @@ internal static class ReportCommand
         var output = new Option<string>("--out", "-o") { Description = "Where to write the report; its form follows from .json, .md and .html where --format is not given.", HelpName = "FILE" };
         var samples = new Option<int>("--samples") { Description = "How many records for each check, for it and against it, are shown with their proofs: 1 to 100.", HelpName = "COUNT", DefaultValueFactory = _ => 3 };
         var hashesOnly = new Option<bool>("--hashes-only") { Description = "Leave the contents of records out: only their hashes and proofs." };
+        Option<string> key = LogKey.Option("The private key of the log, to sign a report in JSON (DSSE, in-toto statement).");
         Option<bool> json = CommonOptions.Json("The same as --format json.");
         var command = new ExampleCommand(
             "report",
@@ -31,10 +33,10 @@ internal static class ReportCommand
             """
             agt compliance report audit/ --vkey log.key.pub --framework soc2 --framework gdpr
             agt compliance report audit/ --vkey log.key.pub -f all --from 2026-10-01 --to 2026-12-31 --out report.html
-            agt compliance report audit/ --policy trust.txt -f eu_ai_act --format json --out report.json
+            agt compliance report audit/ --policy trust.txt -f eu_ai_act --key log.key --out report.json
             """)
         {
-            directory, format, output, samples, hashesOnly, json,
+            directory, format, output, samples, hashesOnly, key, json,
         };
         packs.AddTo(command);
         period.AddTo(command);
@@ -44,6 +46,12 @@ internal static class ReportCommand
             string? form = Form(parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(json));
             IReadOnlyList<CompliancePack> selected = packs.Select(parsed);
             (DateTimeOffset? from, DateTimeOffset? to) = period.Read(parsed);
+            if (parsed.GetValue(key) is not null && form != "json")
+            {
+                throw new CliException("--key signs reports in JSON; give --format json or an --out that ends in .json.", ExitCode.Usage);
+            }
+
+            using AuditKey? signer = parsed.GetValue(key) is { } keyFile ? await LogKey.ReadAsync(host, keyFile, cancellationToken).ConfigureAwait(false) : null;
             int count = parsed.GetValue(samples);
             if (count is < 1 or > 100)
             {
@@ -57,7 +65,7 @@ internal static class ReportCommand
             {
                 From = from, To = to, Agent = parsed.GetValue(period.Agent), Samples = count, IncludeRecords = !parsed.GetValue(hashesOnly), Time = host.Time, Progress = progress,
             }.Create(cancellationToken));
-            Write(host, report, form, parsed.GetValue(output));
+            Write(host, report, form, parsed.GetValue(output), signer);
             return AuditExitCode.Verified;
         });
         return command;
@@ -109,7 +117,7 @@ internal static class ReportCommand
         return form;
     }
 
-    private static void Write(CliHost host, ComplianceReport report, string? form, string? output)
+    private static void Write(CliHost host, ComplianceReport report, string? form, string? output, AuditKey? signer)
     {
         if (form is null)
         {
@@ -119,7 +127,7 @@ internal static class ReportCommand
 
         byte[] bytes = form switch
         {
-            "json" => ReportJson.Write(report),
+            "json" => signer is null ? ReportJson.Write(report) : Sign(report, signer),
             "markdown" => Encoding.UTF8.GetBytes(ReportMarkdown.Write(report)),
             _ => Encoding.UTF8.GetBytes(ReportHtml.Write(report)),
         };
@@ -133,6 +141,18 @@ internal static class ReportCommand
             InputFile.Write(output, Encoding.UTF8.GetString(bytes));
             WriteSummary(host, report);
             host.Line($"{CliHost.Shown(output)}: the report");
+        }
+    }
+
+    private static byte[] Sign(ComplianceReport report, AuditKey signer)
+    {
+        try
+        {
+            return [.. ReportStatement.Sign(report, signer).ToUtf8(), (byte)'\n'];
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CliException(CliHost.Clean(exception.Message), AuditExitCode.NotTrusted);
         }
     }
 

@@ -14,13 +14,14 @@ internal static class VerifyReportCommand
     {
         Argument<string> file = new("report") { Description = "The report as JSON; - for standard input.", HelpName = "REPORT" };
         var trust = new AuditTrust();
+        var unsigned = new Option<bool>("--allow-unsigned") { Description = "Be content with proofs where the report as a whole is not signed: nobody vouches then for its counts and texts." };
         Option<bool> json = CommonOptions.Json();
         var command = new ExampleCommand(
             "verify",
-            "Check a report with nothing but the log's public key: the checkpoint's signature, the proof of every record shown, that each record is what it is shown for, and that statuses and scores follow. Exits with 0 if it holds, 1 if not, 3 if it cannot be read, 4 if the log is not signed by who is trusted.",
+            "Check a report with nothing but the log's public key: its signature, the checkpoint's signature, the proof of every record shown, that each record is what it is shown for, and that statuses and scores follow. Exits with 0 if it holds, 1 if not, 3 if it cannot be read, 4 if report or log are not signed by who is trusted.",
             "agt compliance verify report.json --vkey log.key.pub")
         {
-            file, json,
+            file, unsigned, json,
         };
         trust.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -29,7 +30,7 @@ internal static class VerifyReportCommand
                 ?? throw new CliException("Say whom to trust: --vkey with the public key of the log, or --policy.", AuditExitCode.NotTrusted);
             byte[] bytes = await InputFile.ReadAllAsync(host, parsed.GetRequiredValue(file), ReportVerifier.MaxBytes, cancellationToken).ConfigureAwait(false);
             ReportVerification result = ReportVerifier.Verify(bytes, trusted);
-            int code = !result.IsValid ? AuditExitCode.Tampered : result.IsTrusted ? AuditExitCode.Verified : AuditExitCode.NotTrusted;
+            int code = !result.IsValid ? AuditExitCode.Tampered : result.IsTrusted && (result.SignedBy is not null || parsed.GetValue(unsigned)) ? AuditExitCode.Verified : AuditExitCode.NotTrusted;
             if (parsed.GetValue(json))
             {
                 WriteJson(host, result, code);
@@ -59,7 +60,9 @@ internal static class VerifyReportCommand
 
         if (code == AuditExitCode.NotTrusted)
         {
-            host.Line("  The checkpoint of the report is not signed by who is trusted.");
+            host.Line(result.IsTrusted
+                ? "  The report is not signed, so that nobody vouches for its counts and texts: make it with --key, or be content with --allow-unsigned."
+                : "  The checkpoint of the report is not signed by who is trusted.");
         }
     }
 
@@ -71,6 +74,7 @@ internal static class VerifyReportCommand
             writer.WriteString("result", code switch { AuditExitCode.Verified => "verified", AuditExitCode.Tampered => "tampered", _ => "not_trusted" });
             writer.WriteBoolean("valid", result.IsValid);
             writer.WriteBoolean("trusted", result.IsTrusted);
+            writer.WriteBoolean("signed", result.SignedBy is not null);
             if (result.Checkpoint is { } checkpoint)
             {
                 writer.WriteString("origin", checkpoint.Checkpoint.Origin);

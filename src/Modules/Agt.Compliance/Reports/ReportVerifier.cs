@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
+using Agt.Audit.Statements;
 using Agt.Compliance.Evidence;
 using Agt.Compliance.Packs;
 
@@ -16,11 +17,11 @@ namespace Agt.Compliance.Reports;
 /// <remarks>Thread-safe. Anything malformed is a problem in the result, never an exception.</remarks>
 public static class ReportVerifier
 {
-    /// <summary>The largest report that is read: 256 MiB.</summary>
-    public const int MaxBytes = 256 * 1024 * 1024;
+    /// <summary>The largest report that is read: 64 MiB.</summary>
+    public const int MaxBytes = DsseEnvelope.MaxBytes;
 
     /// <summary>Checks a report.</summary>
-    /// <param name="utf8">The report, as <see cref="ReportJson.Write"/> wrote it.</param>
+    /// <param name="utf8">The report: signed by <see cref="ReportStatement"/>, or as <see cref="ReportJson"/> wrote it. What is not signed may be right, and nobody vouches for its counts and texts.</param>
     /// <param name="trust">Whose checkpoints are believed.</param>
     public static ReportVerification Verify(ReadOnlyMemory<byte> utf8, TrustPolicy trust)
     {
@@ -29,7 +30,14 @@ public static class ReportVerifier
         try
         {
             using JsonDocument document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            work.Report(document.RootElement);
+            if (document.RootElement.TryGetProperty("payloadType", out _))
+            {
+                work.Envelope(utf8);
+            }
+            else
+            {
+                work.Report(document.RootElement);
+            }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
@@ -50,7 +58,39 @@ public static class ReportVerifier
         private int _proofs;
         private int _claims;
 
-        internal ReportVerification Result() => new(_problems.Count == 0, _trusted, _checkpoint, _proofs, _claims, _problems);
+        private VerifierKey? _signedBy;
+
+        internal ReportVerification Result() => new(_problems.Count == 0, _trusted, _signedBy, _checkpoint, _proofs, _claims, _problems);
+
+        /// <summary>Checks the signature before anything inside is believed.</summary>
+        internal void Envelope(ReadOnlyMemory<byte> utf8)
+        {
+            if (!DsseEnvelope.TryParse(utf8, out DsseEnvelope? envelope, out string? error))
+            {
+                Problem(error);
+                return;
+            }
+
+            _signedBy = trust.Logs.FirstOrDefault(envelope.IsSignedBy);
+            if (envelope.PayloadType != InTotoStatement.PayloadType || !InTotoStatement.TryParse(envelope.Payload, out InTotoStatement? statement, out error) || statement.PredicateType != ReportStatement.PredicateType)
+            {
+                Problem("The envelope holds no report. " + error);
+                return;
+            }
+
+            if (_signedBy is null && envelope.Signatures.Any(signature => trust.Logs.Any(key => signature.KeyId == string.Create(CultureInfo.InvariantCulture, $"{key.Name}+{key.KeyId:x8}"))))
+            {
+                Problem("The signature does not hold: the report was changed after it was signed.");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(statement.Predicate, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            Report(document.RootElement);
+            if (_checkpoint?.Checkpoint is { } checkpoint)
+            {
+                Expect(statement.Subjects is [var subject] && subject.Name == checkpoint.Origin && subject.Sha256 == checkpoint.Root, "The statement is about another tree than the report.");
+                Expect(_signedBy is null || _signedBy.Name == checkpoint.Origin, "The report is signed by the key of another log.");
+            }
+        }
 
         internal void Problem(string text)
         {
