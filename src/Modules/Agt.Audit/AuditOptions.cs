@@ -66,6 +66,9 @@ public sealed class AuditOptions
     /// <summary>How long records are kept before a purge may drop them. Nothing is dropped by itself.</summary>
     public RetentionOptions Retention { get; } = new();
 
+    /// <summary>Where records are sent to, each by a cursor of its own below <see cref="Directory"/>. Default nowhere.</summary>
+    public IList<Export.AuditSink> Sinks { get; } = [];
+
     /// <summary>Witnesses that are asked to cosign every checkpoint, 32 at most. One that fails is told to the logger; the log goes on. Default none.</summary>
     public IList<Witnessing.WitnessEndpoint> Witnesses { get; } = [];
 

@@ -11,6 +11,7 @@ public sealed class EventExporterTests : IDisposable
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(55));
 
     [Fact]
+    [Requirement("AUD-510", Partial = "two variables are named AGT_GSP_QUEUE_SIZE and AGT_GSP_BATCH_SIZE, as POL-304 has them")]
     [Requirement("POL-304")]
     public void The_defaults_are_those_of_the_specification()
     {
@@ -43,6 +44,7 @@ public sealed class EventExporterTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-512")]
     [Requirement("POL-305", "POL-X24")]
     public async Task Overflow_lets_the_oldest_go_but_never_a_denial()
     {
@@ -107,6 +109,7 @@ public sealed class EventExporterTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-514", "AUD-508")]
     [Requirement("POL-304")]
     public async Task Five_failures_in_a_row_leave_a_sink_alone_for_a_minute_and_dropped_is_no_failure()
     {
@@ -138,6 +141,7 @@ public sealed class EventExporterTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-511")]
     [Requirement("POL-304")]
     public async Task A_sink_that_hangs_holds_up_no_other_and_is_called_by_one_thread_at_a_time()
     {
@@ -157,6 +161,7 @@ public sealed class EventExporterTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-505", "AUD-506", "AUD-507", Partial = "the kinds of events are those of the core (docs/events.md); those of modules come with them")]
     [Requirement("POL-303")]
     public void An_envelope_comes_back_as_it_went_and_what_is_unknown_is_passed_over()
     {

@@ -55,7 +55,7 @@ internal static class RetentionCommands
                 var retention = new RetentionOptions();
                 Set(retention);
                 using IAuditStore store = LogDirectory.Open(path);
-                plan = Guard(() => PurgePlanner.Plan(store, retention, host.Time.GetUtcNow(), cancellationToken));
+                plan = Guard(() => PurgePlanner.Plan(store, retention, host.Time.GetUtcNow(), path, cancellationToken));
             }
             else
             {

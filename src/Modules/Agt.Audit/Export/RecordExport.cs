@@ -112,6 +112,23 @@ public static class RecordExport
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes a record in a form of single records.</summary>
+    internal static void Write(System.Buffers.IBufferWriter<byte> output, RecordFormat format, Notes.Checkpoint checkpoint, Queries.AuditEntry entry)
+    {
+        switch (format)
+        {
+            case RecordFormat.CloudEvents:
+                WriteCloudEvent(output, checkpoint.Origin, entry.Index, checkpoint.Size, entry.Leaf);
+                break;
+            case RecordFormat.Ocsf:
+                WriteOcsf(output, checkpoint.Origin, entry.Index, entry.Leaf);
+                break;
+            default:
+                System.Buffers.BuffersExtensions.Write(output, entry.Leaf.Span);
+                break;
+        }
+    }
+
     private static void WritePolicy(Utf8JsonWriter writer, JsonElement record)
     {
         if (record.ValueKind == JsonValueKind.Object && record.TryGetProperty("policies", out JsonElement policies) && policies.ValueKind == JsonValueKind.Array && policies.GetArrayLength() > 0)
@@ -161,10 +178,10 @@ public static class RecordExport
 
     private static string? Agent(JsonElement record) => Text(record, "agent_did") ?? Text(record, "agent_id");
 
-    private static string? Text(JsonElement element, string name) =>
+    internal static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static JsonDocument? Parse(ReadOnlyMemory<byte> leaf)
+    internal static JsonDocument? Parse(ReadOnlyMemory<byte> leaf)
     {
         try
         {

@@ -14,7 +14,7 @@ namespace Agt.Audit;
 public sealed partial class AuditLog
 {
     /// <summary>Opens a log, or makes a new one in an empty store.</summary>
-    /// <param name="store">Where its records lie. The log owns it from now on.</param>
+    /// <param name="store">Where its records lie. The log owns it from now on, also when it cannot be opened.</param>
     /// <param name="signer">Who signs its checkpoints; the name of the key is the origin of the log. The caller disposes it, after the log.</param>
     /// <param name="options">How it is kept; <see cref="AuditOptions.Directory"/>, <see cref="AuditOptions.Origin"/> and <see cref="AuditOptions.KeyFile"/> are those of the store and the signer. Null for the defaults.</param>
     /// <param name="time">The clock; null for that of the system.</param>
@@ -27,34 +27,52 @@ public sealed partial class AuditLog
         options ??= new AuditOptions();
         options.Check();
         time ??= TimeProvider.System;
-        var tiles = new TileTree(store);
-        CheckpointFile? copy = options.CheckpointCopy is { } path ? new CheckpointFile(path) : null;
-        SignedCheckpoint? checkpoint = Latest(store, signer.Key);
-        Require(checkpoint, copy?.Read(signer.Key), store, tiles);
-        Vault? vault = options.Context == ContextCapture.Sealed ? Vault.Open(options.Directory, SealingKey.LoadOrCreate(options.SealingKeyFile ?? Path.Combine(options.Directory, "seal.key")), write: true) : null;
-        var log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])), vault);
-        if (checkpoint is null)
+        Vault? vault = null;
+        AuditLog? log = null;
+        try
         {
-            log.Sign(0, MerkleTree.EmptyRoot);
+            var tiles = new TileTree(store);
+            CheckpointFile? copy = options.CheckpointCopy is { } path ? new CheckpointFile(path) : null;
+            SignedCheckpoint? checkpoint = Latest(store, signer.Key);
+            Require(checkpoint, copy?.Read(signer.Key), store, tiles);
+            vault = options.Context == ContextCapture.Sealed ? Vault.Open(options.Directory, SealingKey.LoadOrCreate(options.SealingKeyFile ?? Path.Combine(options.Directory, "seal.key")), write: true) : null;
+            log = new AuditLog(store, signer, options, time, logger ?? NullLogger.Instance, copy, tiles, tiles.Frontier(store.Size), checkpoint ?? new SignedCheckpoint(new Checkpoint(signer.Key.Name, 0, MerkleTree.EmptyRoot), new SignedNote("\n", [])), vault);
+            if (checkpoint is null)
+            {
+                log.Sign(0, MerkleTree.EmptyRoot);
+            }
+
+            log.RecordStart(InDoubtScan.Find(store));
+        }
+        catch
+        {
+            vault?.Dispose();
+            store.Dispose();
+            throw;
         }
 
-        IReadOnlyList<InDoubt> inDoubt = InDoubtScan.Find(store);
-        log.InDoubt = inDoubt;
-        log._queue.Enqueue(log.Own("log.started", "start", inDoubt.Count > 0 ? $"{inDoubt.Count} effects of the run before are in doubt" : null));
+        log._metrics = new AuditMetrics(log, store.Size);
+        log._thread.Start();
+        log.StartWitnessing(options.WitnessHandler);
+        log.StartExporting();
+        return log;
+    }
+
+    /// <summary>The first records of a run: that it began, and what the run before left open.</summary>
+    private void RecordStart(IReadOnlyList<InDoubt> inDoubt)
+    {
+        InDoubt = inDoubt;
+        _queue.Enqueue(Own("log.started", "start", inDoubt.Count > 0 ? $"{inDoubt.Count} effects of the run before are in doubt" : null));
         foreach (InDoubt effect in inDoubt)
         {
-            log._queue.Enqueue(new PendingRecord
+            _queue.Enqueue(new PendingRecord
             {
-                Timestamp = time.GetUtcNow(),
+                Timestamp = _time.GetUtcNow(),
                 Event = new AuditEvent("event", "outcome.in_doubt", effect.Action) { Resource = effect.RecordId, Severity = "medium", Reason = "The process ended between the decision and its outcome." },
             });
         }
 
-        log._pending = log._queue.Count;
-        log._metrics = new AuditMetrics(log, store.Size);
-        log._thread.Start();
-        log.StartWitnessing(options.WitnessHandler);
-        return log;
+        _pending = _queue.Count;
     }
 
     /// <summary>Effects of the run before that were let go and of which nobody recorded an end: they may have happened or not. Empty after a clean stop.</summary>

@@ -89,7 +89,7 @@ public sealed partial class AuditLog
     {
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         Publish();
-        PurgePlan plan = PurgePlanner.Plan(_store, _options.Retention, _time.GetUtcNow(), cancellationToken);
+        PurgePlan plan = PurgePlanner.Plan(_store, _options.Retention, _time.GetUtcNow(), _options.Directory, cancellationToken);
         if (archive is not null)
         {
             plan = plan with { Archive = ColdArchive.Write(_store, archive, Key, _time.GetUtcNow(), cancellationToken) };

@@ -37,6 +37,7 @@ public sealed partial class AuditLog
 
     private void CloseStores()
     {
+        EndExporting();
         _metrics?.Dispose();
         EndWitnessing();
         _vault?.Dispose();

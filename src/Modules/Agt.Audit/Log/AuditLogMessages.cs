@@ -32,6 +32,18 @@ internal static partial class AuditLogMessages
     [LoggerMessage(108, LogLevel.Error, "The arguments of an action could not be sealed; its record was written without them.")]
     internal static partial void NotSealed(ILogger logger, Exception exception);
 
+    [LoggerMessage(111, LogLevel.Error, "The sink {Sink} of the audit log failed {Count} times in a row and is left alone for a while. It waits for record {Next}; the log has everything.")]
+    internal static partial void SinkFailed(ILogger logger, string sink, int count, long next, Exception? exception);
+
+    [LoggerMessage(112, LogLevel.Information, "The sink {Sink} of the audit log works again.")]
+    internal static partial void SinkWorksAgain(ILogger logger, string sink);
+
+    [LoggerMessage(113, LogLevel.Critical, "The sink {Sink} of the audit log gets no more records.")]
+    internal static partial void ExportEnded(ILogger logger, string sink, Exception exception);
+
+    [LoggerMessage(114, LogLevel.Information, "{Index} {Record}")]
+    internal static partial void Record(ILogger logger, long index, string record);
+
     [LoggerMessage(107, LogLevel.Warning, "{Count} effects of the run before are in doubt: they were let go, and the process ended before anybody recorded what became of them.")]
     internal static partial void InDoubt(ILogger logger, int count);
 }

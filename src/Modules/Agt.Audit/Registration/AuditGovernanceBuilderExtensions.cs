@@ -1,5 +1,6 @@
 using Agt;
 using Agt.Audit;
+using Agt.Audit.Export;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,5 +43,32 @@ public static class AuditGovernanceBuilderExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton<IDecisionLog>(services => new AuditDecisionLog(
             services.GetRequiredService<AuditLog>(), services.GetRequiredService<IOptions<AuditOptions>>().Value.Durability)));
         return builder;
+    }
+
+    /// <summary>Sends the records of the audit log to a sink, by a cursor that survives the process: in order, each at least once, none left out.</summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned; <c>AddAudit</c> is called too.</param>
+    /// <param name="sink">Makes the sink.</param>
+    /// <param name="configure">Sets how records get to it.</param>
+    public static IGovernanceBuilder AddAuditSink(this IGovernanceBuilder builder, Func<IServiceProvider, IRecordSink> sink, Action<ExportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(sink);
+        builder.Services.AddOptions<AuditOptions>().Configure<IServiceProvider>((options, services) =>
+        {
+            var export = new ExportOptions();
+            configure?.Invoke(export);
+            options.Sinks.Add(new AuditSink(sink(services), export));
+        });
+        return builder;
+    }
+
+    /// <summary>Sends the records of the audit log to a sink, by a cursor that survives the process: in order, each at least once, none left out.</summary>
+    /// <param name="builder">What <c>AddGovernance</c> returned; <c>AddAudit</c> is called too.</param>
+    /// <param name="sink">The sink.</param>
+    /// <param name="configure">Sets how records get to it.</param>
+    public static IGovernanceBuilder AddAuditSink(this IGovernanceBuilder builder, IRecordSink sink, Action<ExportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return builder.AddAuditSink(_ => sink, configure);
     }
 }

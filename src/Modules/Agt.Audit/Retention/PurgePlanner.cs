@@ -1,3 +1,4 @@
+using Agt.Audit.Export;
 using Agt.Audit.Notes;
 using Agt.Audit.Records;
 using Agt.Audit.Stores;
@@ -12,9 +13,10 @@ public static class PurgePlanner
     /// <param name="store">The log.</param>
     /// <param name="retention">How long records are kept.</param>
     /// <param name="now">The time.</param>
+    /// <param name="exportsOf">The directory of the log, in which the cursors of its sinks lie: what a sink does not have yet stays. Null for no sinks.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="InvalidDataException">The log is not what it was.</exception>
-    public static PurgePlan Plan(IAuditStore store, RetentionOptions retention, DateTimeOffset now, CancellationToken cancellationToken = default)
+    public static PurgePlan Plan(IAuditStore store, RetentionOptions retention, DateTimeOffset now, string? exportsOf = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(retention);
@@ -28,6 +30,7 @@ public static class PurgePlanner
         // What no checkpoint covers has nobody to vouch for it, and the last bundle is never dropped.
         long covered = SignedCheckpoint.TryParse(store.ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out _) ? Math.Min(checkpoint.Checkpoint.Size, store.Size) : 0;
         long most = Math.Max(store.First, (covered - 1) / TilePath.FullWidth * TilePath.FullWidth);
+        long exported = exportsOf is not null && checkpoint is not null ? ExportCursor.Least(exportsOf, checkpoint.Checkpoint.Origin) : long.MaxValue;
         long index = store.First;
         foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(index, most - index))
         {
@@ -37,7 +40,7 @@ public static class PurgePlanner
             }
 
             RecordHead head = RecordHead.Read(leaf.Span);
-            if (WhyKept(in head, index, retention, now, holds) is { } because)
+            if ((index >= exported ? "a sink waits for it" : WhyKept(in head, index, retention, now, holds)) is { } because)
             {
                 return new PurgePlan(store.First, index / TilePath.FullWidth * TilePath.FullWidth, index, because);
             }
