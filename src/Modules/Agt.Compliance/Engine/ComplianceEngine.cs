@@ -66,8 +66,8 @@ public sealed class ComplianceEngine : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1_000_000);
         var engine = new ComplianceEngine(log, packs, time ?? TimeProvider.System, capacity);
-        long index = 0;
-        foreach (ReadOnlyMemory<byte> leaf in log.Read(0, log.Size))
+        long index = log.First;
+        foreach (ReadOnlyMemory<byte> leaf in log.Read(index, log.Size - index))
         {
             cancellationToken.ThrowIfCancellationRequested();
 

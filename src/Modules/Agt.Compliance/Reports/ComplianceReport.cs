@@ -23,8 +23,11 @@ public sealed record ComplianceReport
     /// <summary>Only records of this agent, or null for all.</summary>
     public string? Agent { get; init; }
 
-    /// <summary>How many records were verified: all that the checkpoint covers.</summary>
+    /// <summary>How many records were verified: all that the checkpoint covers and that were not purged.</summary>
     public long RecordsVerified { get; init; }
+
+    /// <summary>How many records were purged from the start of the log. Only their hashes are left: they speak for nothing.</summary>
+    public long RecordsPurged { get; init; }
 
     /// <summary>How many of them are of the period and the agent.</summary>
     public long RecordsConsidered { get; init; }

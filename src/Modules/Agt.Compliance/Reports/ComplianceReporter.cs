@@ -77,6 +77,7 @@ public sealed class ComplianceReporter(IAuditStore store, TrustPolicy trust, IRe
         private readonly ComplianceReporter _owner;
         private readonly LogVerification _verified;
         private readonly long _size;
+        private readonly long _first;
         private readonly RecordShape _shape = new();
         private readonly ViolationTally _violations;
         private readonly List<List<(ComplianceControl Control, CheckTally?[] Tallies)>> _frameworks = [];
@@ -93,6 +94,7 @@ public sealed class ComplianceReporter(IAuditStore store, TrustPolicy trust, IRe
             _owner = owner;
             _verified = verified;
             _size = size;
+            _first = Math.Min(owner._store.First, size);
             _queries = new QuerySet(_shape);
             _violations = new ViolationTally(_shape);
             foreach (LogFinding finding in verified.Findings.Where(finding => finding.Index >= 0))
@@ -128,10 +130,11 @@ public sealed class ComplianceReporter(IAuditStore store, TrustPolicy trust, IRe
         /// <summary>Judges every record, and hashes it again: what is judged is what was signed, also if somebody writes into the files meanwhile.</summary>
         internal void Run(Checkpoint checkpoint, CancellationToken cancellationToken)
         {
-            var tree = new CompactRange();
+            // What was purged is vouched for by its hashes alone, and speaks for nothing.
+            CompactRange tree = _first == 0 ? new CompactRange() : new TileTree(_owner._store, keptTiles: 4).Frontier(_first);
             string?[] values = new string?[_shape.Count];
             int agent = _shape.Slot("agent");
-            foreach (ReadOnlyMemory<byte> leaf in _owner._store.ReadLeaves(0, _size))
+            foreach (ReadOnlyMemory<byte> leaf in _owner._store.ReadLeaves(_first, _size - _first))
             {
                 long index = tree.Size;
                 LogHash hash = MerkleTree.HashLeaf(leaf.Span);
@@ -192,7 +195,8 @@ public sealed class ComplianceReporter(IAuditStore store, TrustPolicy trust, IRe
                 From = _owner.From,
                 To = _owner.To,
                 Agent = _owner.Agent,
-                RecordsVerified = _size,
+                RecordsVerified = _size - _first,
+                RecordsPurged = _first,
                 RecordsConsidered = _considered,
                 RecordsUnreadable = _unreadable,
                 IsWitnessed = _owner._trust.RequiresWitnesses,
@@ -242,17 +246,17 @@ public sealed class ComplianceReporter(IAuditStore store, TrustPolicy trust, IRe
             switch (check.Fact)
             {
                 case LogFact.Verified:
-                    return _size == 0
-                        ? new CheckResult(check, CheckStatus.NotAssessed, 0, 0, "The log is empty.")
-                        : new CheckResult(check, CheckStatus.Passed, _size, 0, string.Create(CultureInfo.InvariantCulture, $"{_size:N0} records were hashed again and are those of the checkpoint."));
+                    return _size == _first
+                        ? new CheckResult(check, CheckStatus.NotAssessed, 0, 0, "There are no records.")
+                        : new CheckResult(check, CheckStatus.Passed, _size - _first, 0, string.Create(CultureInfo.InvariantCulture, $"{_size - _first:N0} records were hashed again and are those of the checkpoint."));
                 case LogFact.Witnessed:
                     return _owner._trust.RequiresWitnesses && _size > 0
-                        ? new CheckResult(check, CheckStatus.Passed, _size, 0, "Enough witnesses of the reader's trust policy cosigned the checkpoint.")
+                        ? new CheckResult(check, CheckStatus.Passed, _size - _first, 0, "Enough witnesses of the reader's trust policy cosigned the checkpoint.")
                         : new CheckResult(check, CheckStatus.NotAssessed, 0, 0, "The reader's trust policy asks for no witness.");
                 default:
                     double days = _earliest is { } first && _latest is { } last ? (last - first).TotalDays : 0;
                     return days >= check.Days
-                        ? new CheckResult(check, CheckStatus.Passed, _size, 0, string.Create(CultureInfo.InvariantCulture, $"The records span {days:N0} days."))
+                        ? new CheckResult(check, CheckStatus.Passed, _size - _first, 0, string.Create(CultureInfo.InvariantCulture, $"The records span {days:N0} days."))
                         : new CheckResult(check, CheckStatus.NotAssessed, 0, 0, string.Create(CultureInfo.InvariantCulture, $"The records span {Math.Floor(days):N0} days; {check.Days} are asked for, and a younger log cannot show them."));
             }
         }

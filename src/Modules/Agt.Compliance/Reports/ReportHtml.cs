@@ -58,7 +58,7 @@ public static class ReportHtml
         Fact(page, "Log", report.Checkpoint.Checkpoint.Origin);
         Fact(page, "Period", $"{(report.From is { } from ? Short(from) : "start of the log")} to {(report.To is { } to ? Short(to) : "checkpoint")}");
         Fact(page, "Agent", report.Agent ?? "all");
-        Fact(page, "Records verified", report.RecordsVerified.ToString("N0", CultureInfo.InvariantCulture));
+        Fact(page, "Records verified", report.RecordsVerified.ToString("N0", CultureInfo.InvariantCulture) + (report.RecordsPurged > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({report.RecordsPurged:N0} purged before)") : string.Empty));
         Fact(page, "Records considered", report.RecordsConsidered.ToString("N0", CultureInfo.InvariantCulture) + (report.RecordsUnreadable > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({report.RecordsUnreadable:N0} unreadable)") : string.Empty));
         Fact(page, "Witnesses", report.IsWitnessed ? "quorum reached" : "none asked for");
         Fact(page, "Open violations", string.Create(CultureInfo.InvariantCulture, $"{report.OpenViolations:N0} of {report.TotalViolations:N0}"));

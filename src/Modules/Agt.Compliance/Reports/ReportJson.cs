@@ -77,6 +77,7 @@ public static class ReportJson
         Optional(writer, "agent", report.Agent);
         writer.WriteStartObject("records");
         writer.WriteNumber("verified", report.RecordsVerified);
+        writer.WriteNumber("purged", report.RecordsPurged);
         writer.WriteNumber("considered", report.RecordsConsidered);
         writer.WriteNumber("unreadable", report.RecordsUnreadable);
         writer.WriteEndObject();

@@ -18,7 +18,7 @@ public static class ReportMarkdown
         var text = new StringBuilder("# Compliance report\n\n");
         text.Append(CultureInfo.InvariantCulture, $"- Log: {Text(report.Checkpoint.Checkpoint.Origin)}, {report.Checkpoint.Checkpoint.Size:N0} records, root `{report.Checkpoint.Checkpoint.Root}`\n");
         text.Append(CultureInfo.InvariantCulture, $"- Period: {Period(report)}{(report.Agent is null ? string.Empty : ", agent " + Text(report.Agent))}\n");
-        text.Append(CultureInfo.InvariantCulture, $"- Records: {report.RecordsVerified:N0} verified, {report.RecordsConsidered:N0} considered, {report.RecordsUnreadable:N0} unreadable\n");
+        text.Append(CultureInfo.InvariantCulture, $"- Records: {report.RecordsVerified:N0} verified, {report.RecordsConsidered:N0} considered, {report.RecordsUnreadable:N0} unreadable{(report.RecordsPurged > 0 ? string.Create(CultureInfo.InvariantCulture, $", {report.RecordsPurged:N0} purged before and not looked at") : string.Empty)}\n");
         text.Append(CultureInfo.InvariantCulture, $"- Made: {ReportNames.Of(report.GeneratedAt)}; {(report.IsWitnessed ? "witnessed" : "no witness was asked for")}\n");
         text.Append("\nA control is *met* where every check that is needed could be made on the records and passed. What no log can show stays with the organisation and is said beside it.\n");
         foreach (FrameworkResult framework in report.Frameworks)

@@ -119,7 +119,7 @@ public static class ReportVerifier
             Checkpoint checkpoint = _checkpoint.Checkpoint;
             Expect(Text(log, "origin") == checkpoint.Origin && log.GetProperty("size").GetInt64() == checkpoint.Size && Text(log, "root") == checkpoint.Root.ToString(), "The name, size or root of the log is not that of the checkpoint.");
             JsonElement records = report.GetProperty("records");
-            Expect(records.GetProperty("verified").GetInt64() == checkpoint.Size && records.GetProperty("considered").GetInt64() <= checkpoint.Size, "More records are counted than the checkpoint covers.");
+            Expect(records.GetProperty("verified").GetInt64() + records.GetProperty("purged").GetInt64() == checkpoint.Size && records.GetProperty("considered").GetInt64() <= checkpoint.Size, "More records are counted than the checkpoint covers.");
             foreach (JsonElement record in report.GetProperty("evidence").EnumerateArray())
             {
                 Evidence(record, checkpoint);
