@@ -135,6 +135,9 @@ internal static class CommandTree
             ReportCommand.Create(host),
             VerifyReportCommand.Create(host),
             PacksCommand.Create(host),
+            ClassifyCommand.Create(host),
+            DossierCommand.Create(host),
+            AttestCommand.Create(host),
         };
         var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit, compliance };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

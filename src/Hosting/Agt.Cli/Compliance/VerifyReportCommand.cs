@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Agt.Audit.Notes;
 using Agt.Cli.Audit;
+using Agt.Compliance.Attestation;
 using Agt.Compliance.Reports;
 
 namespace Agt.Cli.Compliance;
@@ -12,13 +13,13 @@ internal static class VerifyReportCommand
 {
     internal static Command Create(CliHost host)
     {
-        Argument<string> file = new("report") { Description = "The report as JSON; - for standard input.", HelpName = "REPORT" };
+        Argument<string> file = new("report") { Description = "The report or attestation as JSON; - for standard input.", HelpName = "REPORT" };
         var trust = new AuditTrust();
         var unsigned = new Option<bool>("--allow-unsigned") { Description = "Be content with proofs where the report as a whole is not signed: nobody vouches then for its counts and texts." };
         Option<bool> json = CommonOptions.Json();
         var command = new ExampleCommand(
             "verify",
-            "Check a report with nothing but the log's public key: its signature, the checkpoint's signature, the proof of every record shown, that each record is what it is shown for, and that statuses and scores follow. Exits with 0 if it holds, 1 if not, 3 if it cannot be read, 4 if report or log are not signed by who is trusted.",
+            "Check a report or an attestation with nothing but the log's public key: its signature, the checkpoint's signature, the proof of every record shown, that each record is what it is shown for, and that statuses and scores follow. Exits with 0 if it holds, 1 if not, 3 if it cannot be read, 4 if report or log are not signed by who is trusted.",
             "agt compliance verify report.json --vkey log.key.pub")
         {
             file, unsigned, json,
@@ -29,7 +30,7 @@ internal static class VerifyReportCommand
             TrustPolicy trusted = await trust.ReadAsync(host, parsed, cancellationToken).ConfigureAwait(false)
                 ?? throw new CliException("Say whom to trust: --vkey with the public key of the log, or --policy.", AuditExitCode.NotTrusted);
             byte[] bytes = await InputFile.ReadAllAsync(host, parsed.GetRequiredValue(file), ReportVerifier.MaxBytes, cancellationToken).ConfigureAwait(false);
-            ReportVerification result = ReportVerifier.Verify(bytes, trusted);
+            ReportVerification result = AttestationVerifier.IsAttestation(bytes) ? AttestationVerifier.Verify(bytes, trusted) : ReportVerifier.Verify(bytes, trusted);
             int code = !result.IsValid ? AuditExitCode.Tampered : result.IsTrusted && (result.SignedBy is not null || parsed.GetValue(unsigned)) ? AuditExitCode.Verified : AuditExitCode.NotTrusted;
             if (parsed.GetValue(json))
             {
@@ -47,7 +48,7 @@ internal static class VerifyReportCommand
 
     private static void WriteText(CliHost host, ReportVerification result, int code)
     {
-        host.Line(code switch { AuditExitCode.Verified => "[green]verified[/]", AuditExitCode.Tampered => "[red]does not hold[/]", _ => "[yellow]not trusted[/]" } + (result.Checkpoint is { } checkpoint ? $": report on {CliHost.Shown(checkpoint.Checkpoint.Origin)}" : string.Empty));
+        host.Line(code switch { AuditExitCode.Verified => "[green]verified[/]", AuditExitCode.Tampered => "[red]does not hold[/]", _ => "[yellow]not trusted[/]" } + (result.Checkpoint is { } checkpoint ? $": what is said of {CliHost.Shown(checkpoint.Checkpoint.Origin)}" : string.Empty));
         if (result.Checkpoint is { } of)
         {
             host.Line(string.Create(CultureInfo.InvariantCulture, $"  checkpoint of {of.Checkpoint.Size} records; {result.Proofs} proofs checked, {result.Claims} claims compared with their records"));

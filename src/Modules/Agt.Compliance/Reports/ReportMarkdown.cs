@@ -155,10 +155,10 @@ public static class ReportMarkdown
         $"{(report.From is { } from ? ReportNames.Of(from) : "start of the log")} to {(report.To is { } to ? ReportNames.Of(to) : "checkpoint")}, both included";
 
     /// <summary>Text that cannot be anything but text: no markup, no table cell, no line of its own, no link that a renderer makes by itself.</summary>
-    internal static string Text(string text)
+    internal static string Text(string text, int most = MaxShown)
     {
         var escaped = new StringBuilder(text.Length + 16);
-        int left = MaxShown;
+        int left = most;
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (left-- == 0)
