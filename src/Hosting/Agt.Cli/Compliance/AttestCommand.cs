@@ -23,16 +23,22 @@ internal static class AttestCommand
         var evidence = new Option<string>("--evidence") { Description = "A directory with evidence.yaml (agt-runtime-evidence/v1): what the host says of itself. It is looked at, and no control passes by it.", HelpName = "DIRECTORY" };
         var framework = new Option<string>("--framework", "-f") { Description = "The framework whose controls are attested.", HelpName = "NAME", DefaultValueFactory = _ => "owasp_asi_2026" };
         var output = new Option<string>("--out", "-o") { Description = "Where to write the signed statement (DSSE, in-toto).", HelpName = "FILE" };
+        var agent = new Option<string>("--agent") { Description = "The agent to probe as: one that the policies let start.", HelpName = "AGENT", DefaultValueFactory = _ => "agt-probe" };
         Option<bool> json = CommonOptions.Json();
         var command = new ExampleCommand(
             "attest",
             "Run live probes against a chain with your policies, record what came of each in the log, and sign a statement of it. A control passes by a probe that was withstood and recorded, never by what is merely there. A host attests itself, with probes of its own, by Attestor. Exits with 0, 1 if a probe was not withstood or the log was tampered with, 3 if something cannot be read, 4 if the key is that of another log.",
-            "agt compliance attest audit/ --key log.key --policy policies/ --evidence evidence/ --out attestation.json")
+            "agt compliance attest audit/ --key log.key --policy policies/ --agent billing-1 --evidence evidence/ --out attestation.json")
         {
-            directory, key, policies, evidence, framework, output, json,
+            directory, key, policies, evidence, framework, agent, output, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (!AgentId.TryParse(parsed.GetRequiredValue(agent), out AgentId? prober))
+            {
+                throw new CliException($"'{CliHost.Clean(parsed.GetValue(agent))}' is no id of an agent.", ExitCode.Usage);
+            }
+
             string[] paths = parsed.GetRequiredValue(policies);
             LoadedPolicies.Require(host, paths);
             CompliancePack pack = PackLibrary.BuiltIn().Packs.GetValueOrDefault(parsed.GetRequiredValue(framework)) ?? throw new CliException($"There is no framework '{CliHost.Clean(parsed.GetValue(framework))}'.", ExitCode.Usage);
@@ -47,7 +53,7 @@ internal static class AttestCommand
             }
 
             await using ServiceProvider provider = services.BuildServiceProvider();
-            RuntimeAttestation attestation = await new Attestor(log, signer, host.Time).AttestAsync(pack, StandardProbes.For(provider.GetRequiredService<IGovernance>(), log), read, cancellationToken).ConfigureAwait(false);
+            RuntimeAttestation attestation = await new Attestor(log, signer, host.Time).AttestAsync(pack, StandardProbes.For(provider.GetRequiredService<IGovernance>(), log, prober), read, cancellationToken).ConfigureAwait(false);
             if (parsed.GetValue(output) is { } file)
             {
                 InputFile.Write(file, Encoding.UTF8.GetString(attestation.Envelope.ToUtf8()) + "\n");

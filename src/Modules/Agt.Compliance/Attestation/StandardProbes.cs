@@ -8,60 +8,62 @@ namespace Agt.Compliance.Attestation;
 /// <summary>The probes that every host can run: they need its chain and its log, and no tool of its own. Risks that lie in tools, models and content need probes of the host.</summary>
 public static class StandardProbes
 {
-    private static readonly AgentId Prober = AgentId.Parse("agt-probe");
+    private static readonly AgentId Nobody = AgentId.Parse("agt-probe");
     private static readonly AgentId Other = AgentId.Parse("agt-probe-other");
 
     /// <summary>Makes the probes <c>undeclared_tool</c>, <c>closed_session</c>, <c>forged_principal</c>, <c>recorded_denial</c> and <c>tampered_record</c>.</summary>
     /// <param name="governance">The chain that the host's agents go through.</param>
     /// <param name="log">Its log.</param>
-    public static IReadOnlyList<IComplianceProbe> For(IGovernance governance, AuditLog log)
+    /// <param name="agent">The agent to probe as: one that the policies let start. Null for <c>agt-probe</c>.</param>
+    public static IReadOnlyList<IComplianceProbe> For(IGovernance governance, AuditLog log, AgentId? agent = null)
     {
+        agent ??= Nobody;
         ArgumentNullException.ThrowIfNull(governance);
         ArgumentNullException.ThrowIfNull(log);
         return
         [
-            new Probe("undeclared_tool", token => UndeclaredToolAsync(governance, token)),
-            new Probe("closed_session", token => ClosedSessionAsync(governance, token)),
-            new Probe("forged_principal", token => ForgedPrincipalAsync(governance, token)),
-            new Probe("recorded_denial", token => RecordedDenialAsync(governance, log, token)),
+            new Probe("undeclared_tool", token => UndeclaredToolAsync(governance, agent, token)),
+            new Probe("closed_session", token => ClosedSessionAsync(governance, agent, token)),
+            new Probe("forged_principal", token => ForgedPrincipalAsync(governance, agent, token)),
+            new Probe("recorded_denial", token => RecordedDenialAsync(governance, log, agent, token)),
             new Probe("tampered_record", token => TamperedRecordAsync(log, token)),
         ];
     }
 
-    private static async ValueTask<ProbeResult> UndeclaredToolAsync(IGovernance governance, CancellationToken cancellationToken)
+    private static async ValueTask<ProbeResult> UndeclaredToolAsync(IGovernance governance, AgentId agent, CancellationToken cancellationToken)
     {
-        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(Prober), null, cancellationToken).ConfigureAwait(false);
-        return await CallAsync(governance, session, Prober, cancellationToken).ConfigureAwait(false) is { } refusal
+        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(agent), null, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(governance, session, agent, cancellationToken).ConfigureAwait(false) is { } refusal
             ? new ProbeResult(true, $"A tool that nobody declared was refused ({refusal}).")
             : new ProbeResult(false, "A tool that nobody declared was allowed.");
     }
 
-    private static async ValueTask<ProbeResult> ClosedSessionAsync(IGovernance governance, CancellationToken cancellationToken)
+    private static async ValueTask<ProbeResult> ClosedSessionAsync(IGovernance governance, AgentId agent, CancellationToken cancellationToken)
     {
-        GovernanceSession session = await governance.OpenSessionAsync(new Principal(Prober), null, cancellationToken).ConfigureAwait(false);
+        GovernanceSession session = await governance.OpenSessionAsync(new Principal(agent), null, cancellationToken).ConfigureAwait(false);
         await session.DisposeAsync().ConfigureAwait(false);
-        string? refusal = await CallAsync(governance, session, Prober, cancellationToken).ConfigureAwait(false);
+        string? refusal = await CallAsync(governance, session, agent, cancellationToken).ConfigureAwait(false);
         return refusal == ReasonCodes.SessionClosed.Code
             ? new ProbeResult(true, "A call in a session that had been ended was refused.")
             : new ProbeResult(false, $"A call in a session that had been ended came to '{refusal ?? "allowed"}'.");
     }
 
-    private static async ValueTask<ProbeResult> ForgedPrincipalAsync(IGovernance governance, CancellationToken cancellationToken)
+    private static async ValueTask<ProbeResult> ForgedPrincipalAsync(IGovernance governance, AgentId agent, CancellationToken cancellationToken)
     {
-        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(Prober), null, cancellationToken).ConfigureAwait(false);
+        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(agent), null, cancellationToken).ConfigureAwait(false);
         string? refusal = await CallAsync(governance, session, Other, cancellationToken).ConfigureAwait(false);
         return refusal == ReasonCodes.PrincipalMismatch.Code
             ? new ProbeResult(true, "A call under another agent's name was refused.")
             : new ProbeResult(false, $"A call under another agent's name came to '{refusal ?? "allowed"}'.");
     }
 
-    private static async ValueTask<ProbeResult> RecordedDenialAsync(IGovernance governance, AuditLog log, CancellationToken cancellationToken)
+    private static async ValueTask<ProbeResult> RecordedDenialAsync(IGovernance governance, AuditLog log, AgentId agent, CancellationToken cancellationToken)
     {
         await log.FlushAsync(cancellationToken).ConfigureAwait(false);
         long before = log.Size;
-        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(Prober), null, cancellationToken).ConfigureAwait(false);
+        await using GovernanceSession session = await governance.OpenSessionAsync(new Principal(agent), null, cancellationToken).ConfigureAwait(false);
         string marker = "agt.probe." + session.Id.Value;
-        await CallAsync(governance, session, Prober, cancellationToken, marker).ConfigureAwait(false);
+        await CallAsync(governance, session, agent, cancellationToken, marker).ConfigureAwait(false);
         await log.FlushAsync(cancellationToken).ConfigureAwait(false);
         long index = before;
         byte[] name = System.Text.Encoding.UTF8.GetBytes(marker);
@@ -115,6 +117,16 @@ public static class StandardProbes
     {
         public string Name { get; } = name;
 
-        public ValueTask<ProbeResult> RunAsync(CancellationToken cancellationToken) => run(cancellationToken);
+        public async ValueTask<ProbeResult> RunAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await run(cancellationToken).ConfigureAwait(false);
+            }
+            catch (GovernanceDeniedException exception)
+            {
+                return new ProbeResult(false, $"Nothing could be tried: the agent to probe as may not start ({exception.Decision.Detail.Reason.Code}). Name one that may.");
+            }
+        }
     }
 }
