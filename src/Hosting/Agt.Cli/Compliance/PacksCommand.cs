@@ -13,7 +13,7 @@ internal static class PacksCommand
 
     internal static Command Create(CliHost host) => new("packs", "List frameworks, show one, check a pack of your own.") { List(host), Show(host), Check(host) };
 
-    private static Command List(CliHost host)
+    private static ExampleCommand List(CliHost host)
     {
         var options = new PackOptions();
         Option<bool> json = CommonOptions.Json();
@@ -50,7 +50,7 @@ internal static class PacksCommand
         return command;
     }
 
-    private static Command Show(CliHost host)
+    private static ExampleCommand Show(CliHost host)
     {
         Argument<string> name = new("framework") { Description = "The framework.", HelpName = "NAME" };
         var options = new PackOptions();
@@ -78,7 +78,7 @@ internal static class PacksCommand
         return command;
     }
 
-    private static Command Check(CliHost host)
+    private static ExampleCommand Check(CliHost host)
     {
         Argument<string[]> files = new("file") { Description = "Pack files.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
         Option<bool> json = CommonOptions.Json();

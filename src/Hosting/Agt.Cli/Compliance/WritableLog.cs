@@ -15,7 +15,7 @@ internal static class WritableLog
             throw new CliException($"{InputFile.Name(directory)}: there is no such directory.", AuditExitCode.Unreadable);
         }
 
-        IAuditStore? store = null;
+        SegmentAuditStore? store = null;
         try
         {
             store = SegmentAuditStore.Open(directory);

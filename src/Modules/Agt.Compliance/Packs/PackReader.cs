@@ -9,6 +9,7 @@ internal sealed class PackReader
     private const int MaxControls = 500;
     private const int MaxChecks = 32;
     private static readonly string[] Severities = ["critical", "high", "medium", "low", "info"];
+    private static readonly System.Buffers.SearchValues<char> Permitted = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
     private readonly List<PackProblem> _problems = [];
     private readonly Dictionary<string, RecordQuery> _queries;
     private readonly string _file;
@@ -52,7 +53,7 @@ internal sealed class PackReader
         }
 
         _framework = root.Required("framework", 64);
-        if (_framework.Length > 0 && _framework.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_"))
+        if (_framework.Length > 0 && _framework.AsSpan().ContainsAnyExcept(Permitted))
         {
             root.Report(root.Take("framework")!, $"The framework is {YamlTree.Quoted(_framework)}.", "Use lower-case letters, digits and '_'.");
         }
