@@ -37,7 +37,9 @@ public sealed class ComplianceTests : IDisposable
         CliRun unsigned = await CliRun.Of("compliance", "verify", _folder["r.json"], "--vkey", PublicKey);
         Assert.Equal(AuditExitCode.NotTrusted, unsigned.Code);
         Assert.Equal(AuditExitCode.Verified, (await CliRun.Of("compliance", "verify", _folder["r.json"], "--vkey", PublicKey, "--allow-unsigned")).Code);
-        Assert.Equal(AuditExitCode.Verified, (await CliRun.Of("compliance", "report", Log, "--vkey", PublicKey, "-f", "all", "--key", Key, "-o", _folder["s.json"])).Code);
+        Assert.Equal(AuditExitCode.Verified, (await CliRun.Of("compliance", "report", Log, "--vkey", PublicKey, "-f", "all", "--key", Key, "--record", "-o", _folder["s.json"])).Code);
+        Assert.Contains("compliance.report", (await CliRun.Of("audit", "query", Log, "--kind", "commitment", "--json")).Output, StringComparison.Ordinal);
+        Assert.Equal(AuditExitCode.Usage, (await CliRun.Of("compliance", "report", Log, "--vkey", PublicKey, "--record")).Code);
         CliRun signed = await CliRun.Of("compliance", "verify", _folder["s.json"], "--vkey", PublicKey, "--json");
         Assert.Equal(AuditExitCode.Verified, signed.Code);
         Assert.True(JsonDocument.Parse(signed.Output).RootElement.GetProperty("signed").GetBoolean());

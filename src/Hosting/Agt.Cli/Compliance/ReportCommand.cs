@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Agt.Audit;
 using Agt.Audit.Notes;
 using Agt.Audit.Signing;
+using Agt.Audit.Statements;
 using Agt.Audit.Stores;
 using Agt.Cli.Audit;
 using Agt.Compliance.Packs;
@@ -26,6 +28,7 @@ internal static class ReportCommand
         var samples = new Option<int>("--samples") { Description = "How many records for each check, for it and against it, are shown with their proofs: 1 to 100.", HelpName = "COUNT", DefaultValueFactory = _ => 3 };
         var hashesOnly = new Option<bool>("--hashes-only") { Description = "Leave the contents of records out: only their hashes and proofs." };
         Option<string> key = LogKey.Option("The private key of the log, to sign a report in JSON (DSSE, in-toto statement).");
+        var record = new Option<bool>("--record") { Description = "With --key: record in the log that the report was made, by its digest. No host may write the log meanwhile." };
         Option<bool> json = CommonOptions.Json("The same as --format json.");
         var command = new ExampleCommand(
             "report",
@@ -36,7 +39,7 @@ internal static class ReportCommand
             agt compliance report audit/ --policy trust.txt -f eu_ai_act --key log.key --out report.json
             """)
         {
-            directory, format, output, samples, hashesOnly, key, json,
+            directory, format, output, samples, hashesOnly, key, record, json,
         };
         packs.AddTo(command);
         period.AddTo(command);
@@ -51,6 +54,11 @@ internal static class ReportCommand
                 throw new CliException("--key signs reports in JSON; give --format json or an --out that ends in .json.", ExitCode.Usage);
             }
 
+            if (parsed.GetValue(record) && parsed.GetValue(key) is null)
+            {
+                throw new CliException("--record signs and records a report; give --key, too.", ExitCode.Usage);
+            }
+
             using AuditKey? signer = parsed.GetValue(key) is { } keyFile ? await LogKey.ReadAsync(host, keyFile, cancellationToken).ConfigureAwait(false) : null;
             int count = parsed.GetValue(samples);
             if (count is < 1 or > 100)
@@ -60,12 +68,24 @@ internal static class ReportCommand
 
             TrustPolicy trusted = await trust.ReadAsync(host, parsed, cancellationToken).ConfigureAwait(false)
                 ?? throw new CliException("Say whom to trust: --vkey with the public key of the log, or --policy. A report from a log that nobody vouches for says nothing.", AuditExitCode.NotTrusted);
-            using IAuditStore store = LogDirectory.Open(parsed.GetRequiredValue(directory));
-            ComplianceReport report = Run(host, store.Size, form is not null, progress => new ComplianceReporter(store, trusted, selected)
+            string path = parsed.GetRequiredValue(directory);
+            ComplianceReport report;
+            using (IAuditStore store = LogDirectory.Open(path))
             {
-                From = from, To = to, Agent = parsed.GetValue(period.Agent), Samples = count, IncludeRecords = !parsed.GetValue(hashesOnly), Time = host.Time, Progress = progress,
-            }.Create(cancellationToken));
-            Write(host, report, form, parsed.GetValue(output), signer);
+                report = Run(host, store.Size, form is not null, progress => new ComplianceReporter(store, trusted, selected)
+                {
+                    From = from, To = to, Agent = parsed.GetValue(period.Agent), Samples = count, IncludeRecords = !parsed.GetValue(hashesOnly), Time = host.Time, Progress = progress,
+                }.Create(cancellationToken));
+            }
+
+            DsseEnvelope? signed = signer is null ? null : Sign(report, signer);
+            Write(host, report, form, parsed.GetValue(output), signed);
+            if (parsed.GetValue(record))
+            {
+                await using AuditLog log = WritableLog.Open(host, path, signer!);
+                await ReportStatement.RecordAsync(log, signed!, cancellationToken).ConfigureAwait(false);
+            }
+
             return AuditExitCode.Verified;
         });
         return command;
@@ -117,7 +137,7 @@ internal static class ReportCommand
         return form;
     }
 
-    private static void Write(CliHost host, ComplianceReport report, string? form, string? output, AuditKey? signer)
+    private static void Write(CliHost host, ComplianceReport report, string? form, string? output, DsseEnvelope? signed)
     {
         if (form is null)
         {
@@ -127,7 +147,7 @@ internal static class ReportCommand
 
         byte[] bytes = form switch
         {
-            "json" => signer is null ? ReportJson.Write(report) : Sign(report, signer),
+            "json" => signed is null ? ReportJson.Write(report) : [.. signed.ToUtf8(), (byte)'\n'],
             "markdown" => Encoding.UTF8.GetBytes(ReportMarkdown.Write(report)),
             _ => Encoding.UTF8.GetBytes(ReportHtml.Write(report)),
         };
@@ -144,11 +164,11 @@ internal static class ReportCommand
         }
     }
 
-    private static byte[] Sign(ComplianceReport report, AuditKey signer)
+    private static DsseEnvelope Sign(ComplianceReport report, AuditKey signer)
     {
         try
         {
-            return [.. ReportStatement.Sign(report, signer).ToUtf8(), (byte)'\n'];
+            return ReportStatement.Sign(report, signer);
         }
         catch (ArgumentException exception)
         {

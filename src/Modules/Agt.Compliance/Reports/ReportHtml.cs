@@ -29,7 +29,7 @@ public static class ReportHtml
         .record{border:1px solid var(--line);border-radius:.4rem;padding:.6rem .8rem;margin:.6rem 0}.record:target,.control:target{outline:2px solid var(--link)}.record pre{margin:.3rem 0}
         .met-fill{fill:var(--met)}.partial-fill{fill:var(--partial)}.failed-fill{fill:var(--failed)}.none-fill{fill:var(--none)}.ring{fill:none;stroke:var(--line);stroke-width:9}.ring.part{stroke:var(--met)}svg text{fill:var(--ink);font:600 15px system-ui,sans-serif;text-anchor:middle}
         .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.9rem}.legend svg{vertical-align:-1px}
-        @media print{body{max-width:none;padding:0;font-size:11px}.control,.record{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}code,pre{font-size:9px}}
+        @media print{:root{color-scheme:light;--ink:#1d2126;--soft:#4c565f;--line:#c9d0d6;--page:#fff;--card:#fff;--met:#1a7f4b;--partial:#b7791f;--failed:#b3261e;--none:#8b949e;--link:#0b5cad}body{max-width:none;padding:0;font-size:11px}.control,.record{break-inside:avoid}h2{break-after:avoid}a{color:inherit;text-decoration:none}code,pre{font-size:9px}}
         """;
 
     /// <summary>Writes the report.</summary>
@@ -253,7 +253,7 @@ public static class ReportHtml
     /// <summary>Text that cannot be markup, and without what could reverse the reading order.</summary>
     internal static string Text(string text, bool keepLines = false)
     {
-        string shown = text.Length > MaxShown ? text[..MaxShown] + " ..." : text;
+        string shown = text.Length > MaxShown ? text[..MaxShown] + " ... (shortened; the report as JSON holds all of it)" : text;
         var clean = new StringBuilder(shown.Length);
         foreach (Rune rune in shown.EnumerateRunes())
         {

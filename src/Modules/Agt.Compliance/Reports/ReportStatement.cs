@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using Agt.Audit;
 using Agt.Audit.Signing;
 using Agt.Audit.Statements;
+using Agt.Compliance.Engine;
 
 namespace Agt.Compliance.Reports;
 
@@ -25,5 +28,19 @@ public static class ReportStatement
         }
 
         return signer.Sign(new InTotoStatement([new StatementSubject(origin, report.Checkpoint.Checkpoint.Root)], PredicateType, ReportJson.Write(report)));
+    }
+
+    /// <summary>Records in the log that a report was made, by its digest: evidence that use is looked at.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="envelope">The signed report.</param>
+    /// <param name="cancellationToken">Ends the wait for the record.</param>
+    /// <returns>The index of the record.</returns>
+    /// <exception cref="IOException">The log cannot take the record.</exception>
+    public static ValueTask<long> RecordAsync(AuditLog log, DsseEnvelope envelope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(envelope);
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal) { [ComplianceEvents.Sha256] = Convert.ToHexStringLower(SHA256.HashData(envelope.Payload.Span)) };
+        return log.AppendAsync(new AuditEvent("commitment", ComplianceEvents.Report, "report") { Attributes = attributes }, cancellationToken);
     }
 }
