@@ -83,7 +83,7 @@ internal static class AttestCommand
 
         foreach (AttestedControl control in attestation.Controls)
         {
-            host.Line($"  {(control.Passed ? "[green]passed[/]    " : control.Probes.Count == 0 ? "[grey]not probed[/]" : "[red]failed[/]    ")} {CliHost.Shown(control.ControlId)} {CliHost.Shown(control.Name)}");
+            host.Line($"  {(control.Passed ? "[green]passed[/]    " : !attestation.Probes.Any(probe => control.Probes.Contains(probe.Name)) ? "[grey]not probed[/]" : "[red]failed[/]    ")} {CliHost.Shown(control.ControlId)} {CliHost.Shown(control.Name)}");
         }
 
         foreach (EvidenceCheck check in attestation.Evidence)

@@ -49,9 +49,8 @@ public sealed class Attestor(AuditLog log, IAuditSigner signer, TimeProvider? ti
 
     private static AttestedControl Judge(ComplianceControl control, IReadOnlyList<ProbeOutcome> outcomes)
     {
-        HashSet<string> wanted = [.. ProbesOf(control)];
-        ProbeOutcome[] run = [.. outcomes.Where(outcome => wanted.Contains(outcome.Name))];
-        return new AttestedControl(control.ControlId, control.Name, run.Length > 0 && run.All(outcome => outcome.Passed), [.. run.Select(outcome => outcome.Name)]);
+        string[] wanted = [.. ProbesOf(control)];
+        return new AttestedControl(control.ControlId, control.Name, wanted.Length > 0 && wanted.All(name => outcomes.Any(outcome => outcome.Name == name && outcome.Passed)), wanted);
     }
 
     private byte[] Write(CompliancePack pack, AttestedControl[] controls, IReadOnlyList<ProbeOutcome> outcomes, RuntimeEvidence? evidence)
