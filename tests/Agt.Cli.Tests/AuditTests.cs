@@ -53,6 +53,16 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-814", Partial = "in-toto and CycloneDX; SPDX is not written")]
+    public async Task What_a_decision_was_made_from_is_written_in_the_forms_of_other_tools()
+    {
+        string log = await LogAsync(3);
+        CliRun none = await CliRun.Of("audit", "bom", log, "1");
+        Assert.Equal((AuditExitCode.Unreadable, string.Empty), (none.Code, none.Output));
+        Assert.Contains("is no decision", none.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Requirement("AUD-710", "AUD-322")]
     public async Task A_receipt_travels_alone()
     {

@@ -74,6 +74,21 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-814", Partial = "in-toto and CycloneDX; SPDX is not written")]
+    public async Task What_a_decision_was_made_from_is_written_in_the_forms_of_other_tools()
+    {
+        string log = await LogAsync(ContextCapture.Digest);
+        string decision = (await CliRun.Of("audit", "query", log, "--kind", "decision", "-n", "1", "--json")).Output.Trim();
+        string id = JsonDocument.Parse(decision).RootElement.GetProperty("record").GetProperty("record_id").GetString()!;
+        Assert.Equal(id, JsonDocument.Parse((await CliRun.Of("audit", "bom", log, id)).Output).RootElement.GetProperty("decision_id").GetString());
+        Assert.Equal("CycloneDX", JsonDocument.Parse((await CliRun.Of("audit", "bom", log, id, "--format", "cyclonedx")).Output).RootElement.GetProperty("bomFormat").GetString());
+        CliRun signed = await CliRun.Of("audit", "bom", log, id, "--format", "dsse");
+        Assert.True(Agt.Audit.Statements.DsseEnvelope.TryParse(System.Text.Encoding.UTF8.GetBytes(signed.Output), out Agt.Audit.Statements.DsseEnvelope? envelope, out string? error), error);
+        Assert.True(Agt.Audit.Notes.VerifierKey.TryParse((await File.ReadAllTextAsync(Path.Combine(log, "log.key.pub"), TestContext.Current.CancellationToken)).Trim(), out Agt.Audit.Notes.VerifierKey? key));
+        Assert.True(envelope.IsSignedBy(key));
+    }
+
+    [Fact]
     public async Task What_cannot_be_decided_on_again_is_counted()
     {
         string log = await LogAsync(ContextCapture.Digest);

@@ -72,6 +72,43 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(AuditExitCode.Tampered, (await CliRun.Of("audit", "archive", log, _folder["a"], "--vkey", _folder["other.key.pub"])).Code);
     }
 
+    [Fact]
+    [Requirement("AUD-218")]
+    public async Task A_chain_of_the_older_toolkit_is_imported_once_and_only_whole()
+    {
+        const string Line = """{"entry_id": "audit_1", "timestamp": "2026-01-02T03:04:05+00:00", "event_type": "data_access", "agent_did": "did:mesh:abc", "action": "read", "resource": null, "data": {}, "outcome": "success", "previous_hash": "", "entry_hash": "5381f43e46e1803454761bbdd17e869e840e2e2c1c8e1a27aafe9d3c83ab1332"}""";
+        string log = await LogAsync();
+        string chain = _folder["old.jsonl"];
+        await File.WriteAllTextAsync(chain, Line + "\n", TestContext.Current.CancellationToken);
+        string[] import = ["audit", "import", log, chain, "--actor", "ops", "--key", _folder["log.key"]];
+        Assert.Equal("verified: 1 entries\n", (await CliRun.Of([.. import, "--check"])).Output);
+        CliRun done = await CliRun.Of(import);
+        Assert.Equal((0, "verified and imported: 1 entries\n", string.Empty), (done.Code, done.Output, done.Errors));
+        Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of(import)).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", log, "--vkey", _folder["log.key.pub"])).Code);
+        await File.WriteAllTextAsync(chain, Line.Replace("read", "write", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        CliRun changed = await CliRun.Of(import);
+        Assert.Equal(AuditExitCode.Tampered, changed.Code);
+        Assert.Contains("line 1", changed.Errors, StringComparison.Ordinal);
+        Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of("audit", "import", log, _folder["none"], "--actor", "ops")).Code);
+    }
+
+    [Fact]
+    [Requirement("AUD-312")]
+    public async Task The_key_of_a_log_is_replaced()
+    {
+        string log = await LogAsync();
+        string old = (await File.ReadAllTextAsync(_folder["log.key.pub"], TestContext.Current.CancellationToken)).Trim();
+        CliRun rotated = await CliRun.Of("audit", "rotate-key", log, "--actor", "ops", "--key", _folder["log.key"]);
+        Assert.Equal((0, string.Empty), (rotated.Code, rotated.Errors));
+        string key = (await File.ReadAllTextAsync(_folder["log.key.pub"], TestContext.Current.CancellationToken)).Trim();
+        Assert.NotEqual(old, key);
+        Assert.EndsWith(key + "\n", rotated.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", log, "--vkey", key)).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", log, "--vkey", old)).Code);
+        Assert.Equal(AuditExitCode.Usage, (await CliRun.Of("audit", "rotate-key", log, "--actor", "ops", "--overlap", "400")).Code);
+    }
+
     /// <summary>A log of 600 events of the year 2020, each by an agent of its own.</summary>
     private async Task<string> LogAsync()
     {

@@ -59,6 +59,9 @@ internal static partial class GovernanceLog
     [LoggerMessage(15, LogLevel.Warning, "A listener to signal {Name} failed; the signal stands")]
     internal static partial void SignalListenerFailed(ILogger logger, string name, Exception exception);
 
+    [LoggerMessage(20, LogLevel.Warning, "Decisions are recorded in memory only and are gone with the process; AddAudit() of the package Agt.Audit keeps them. In production the host does not start like this")]
+    internal static partial void InMemoryLog(ILogger logger);
+
     [LoggerMessage(13, LogLevel.Warning, "A telemetry listener failed; the decision stands")]
     internal static partial void TelemetryFailed(ILogger logger, Exception exception);
 }

@@ -14,7 +14,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class GovernanceServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the interceptor chain (<see cref="IGovernance"/>, a singleton). Add a policy to what it returns: without one every action is denied.
+    /// Adds the interceptor chain (<see cref="IGovernance"/>, a singleton). Add a policy to what it returns: without one every action is denied. Add an audit log too: without one a host in production does not start.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options; validated when the host starts.</param>

@@ -14,4 +14,10 @@ public enum AuditDurability
 
     /// <summary>When the record survives a power cut.</summary>
     WriteAhead,
+
+    /// <summary>
+    /// As <see cref="ByEffects"/>, and tool calls that cannot be undone wait in addition until <see cref="AuditOptions.WitnessQuorum"/> witnesses have cosigned a checkpoint that covers the record: from then on not even the
+    /// owner of the log can deny it. They are denied if the witnesses do not answer within <see cref="AuditOptions.AppendDeadline"/>.
+    /// </summary>
+    Witnessed,
 }

@@ -18,6 +18,9 @@ public sealed class AuditOptions
     /// <summary>The file of the signing key; made with mode 0600 on first use. Null (default) for <c>log.key</c> in the directory. Put it where the governed agents cannot read it.</summary>
     public string? KeyFile { get; set; }
 
+    /// <summary>A key that is being replaced and signs beside the log's own until its time has come; null (default) for the one that lies beside <see cref="KeyFile"/>, if any.</summary>
+    public Signing.RetiringKey? Retiring { get; set; }
+
     /// <summary>
     /// Where the latest checkpoint is kept a second time, outside of the directory, so that a log that was set back as a whole is found out. Null (default) for the directory's path with
     /// <c>.checkpoint</c> behind it.
@@ -72,6 +75,9 @@ public sealed class AuditOptions
     /// <summary>Witnesses that are asked to cosign every checkpoint, 32 at most. One that fails is told to the logger; the log goes on. Default none.</summary>
     public IList<Witnessing.WitnessEndpoint> Witnesses { get; } = [];
 
+    /// <summary>How many witnesses must have cosigned for <see cref="AuditDurability.Witnessed"/>, 1 to the number of witnesses. Default 1.</summary>
+    public int WitnessQuorum { get; set; } = 1;
+
     /// <summary>What requests to witnesses go through; null for the network. For tests.</summary>
     internal HttpMessageHandler? WitnessHandler { get; set; }
 
@@ -100,8 +106,10 @@ public sealed class AuditOptions
         Require(BatchBytes is >= 64 * 1024 and <= 64 * 1024 * 1024, $"{nameof(BatchBytes)} is {BatchBytes}, not 65536 to 67108864.");
         Require(QueueSize is >= 16 and <= 1_048_576, $"{nameof(QueueSize)} is {QueueSize}, not 16 to 1048576.");
         Require(Witnesses.Count <= 32 && Witnesses.All(witness => witness.Key.Type == Notes.VerifierKey.CosignatureType), $"{nameof(Witnesses)} has more than 32, or one whose key is not of type 4.");
+        Require(WitnessQuorum >= 1 && (Durability != AuditDurability.Witnessed || WitnessQuorum <= Witnesses.Count), $"{nameof(WitnessQuorum)} is {WitnessQuorum}, and there are {Witnesses.Count} witnesses. {nameof(Durability)} 'Witnessed' needs at least as many.");
         Require(Enum.IsDefined(Durability), $"{nameof(Durability)} is {(int)Durability}, which is not defined.");
         Require(Enum.IsDefined(Context), $"{nameof(Context)} is {(int)Context}, which is not defined.");
+        Require(Retiring is null || Retiring.Signer.Key.Name == Origin, $"{nameof(Retiring)} is a key of '{Retiring?.Signer.Key.Name}', not of '{Origin}'.");
         problems.AddRange(Retention.Problems());
         if (problems.Count > 0)
         {

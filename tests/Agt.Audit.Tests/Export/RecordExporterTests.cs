@@ -268,5 +268,5 @@ public sealed class RecordExporterTests : IDisposable
 
     private static ExportOptions Quick(int batch = 100) => new() { BatchSize = batch, Delay = TimeSpan.FromMilliseconds(1) };
 
-    private static Task AppendAsync(AuditLog log, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => log.AppendAsync(LogFixture.Event(i), Cancellation).AsTask()));
+    private static Task<long[]> AppendAsync(AuditLog log, int count) => Task.WhenAll(Enumerable.Range(0, count).Select(i => log.AppendAsync(LogFixture.Event(i), Cancellation).AsTask()));
 }

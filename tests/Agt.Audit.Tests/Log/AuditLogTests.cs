@@ -121,9 +121,9 @@ public sealed class AuditLogTests
     public void Where_the_process_runs_is_read_once_and_what_the_host_sets_wins(string? first, string? second, string? sandbox)
     {
         string? Variable(string name) => name switch { "SANDBOX_ID" => first, "OPENSHELL_SANDBOX_ID" => second, "AGT_ENVIRONMENT" => "prod", _ => "" };
-        var read = Records.RecordEnvironment.Read(new AuditOptions(), Variable);
+        var read = Audit.Records.RecordEnvironment.Read(new AuditOptions(), Variable);
         Assert.Equal((sandbox, "prod", null), (read.SandboxId, read.Name, read.ComputeDriver));
-        Assert.Equal("mine", Records.RecordEnvironment.Read(new AuditOptions { SandboxId = "mine" }, Variable).SandboxId);
+        Assert.Equal("mine", Audit.Records.RecordEnvironment.Read(new AuditOptions { SandboxId = "mine" }, Variable).SandboxId);
     }
 
     [Fact]

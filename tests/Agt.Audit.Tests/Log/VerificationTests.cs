@@ -144,7 +144,7 @@ public sealed class VerificationTests
     public void What_a_sound_log_leaves_unexplained_is_a_finding()
     {
         var findings = new FindingCollector();
-        var checks = new ContentChecks(findings);
+        var checks = new ContentChecks(findings, fromMiddle: false);
         checks.Check(0, """{"emitter_id":"a","emitter_seq":1,"kind":"decision","decision":"allow","record_id":"x","occurred_at":"2026-01-01T00:00:00.000000Z","v":1}"""u8);
         checks.Check(1, """{"emitter_id":"a","emitter_seq":3,"kind":"event","occurred_at":"2026-01-01T01:00:00.000000Z","v":1}"""u8);
         checks.Check(2, """{"emitter_id":"a","emitter_seq":3,"kind":"event","occurred_at":"2026-01-01T01:00:00.000000Z","v":1}"""u8);

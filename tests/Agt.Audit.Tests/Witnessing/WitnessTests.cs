@@ -7,6 +7,8 @@ using Agt.Audit.Stores;
 using Agt.Audit.Tests.Log;
 using Agt.Audit.Verification;
 using Agt.Audit.Witnessing;
+using Agt.Values;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agt.Audit.Tests.Witnessing;
 
@@ -80,6 +82,57 @@ public sealed class WitnessTests
         using SegmentAuditStore later = SegmentAuditStore.OpenForReading(fixture.LogPath);
         Assert.False(new LogVerifier(later, policy).Verify(TestContext.Current.CancellationToken).IsTrusted);
         Assert.Equal(36, later.Size);
+    }
+
+    [Fact]
+    [Requirement("AUD-408", "AUD-409")]
+    public async Task What_cannot_be_undone_waits_for_witnesses_and_is_denied_without_them()
+    {
+        using var fixture = new LogFixture();
+        using var one = AuditKey.Create("one.example", VerifierKey.CosignatureType);
+        var network = new Network();
+        network.Add("one.example", New(fixture, one));
+        var services = new ServiceCollection();
+        services.AddGovernance(options => options.RequirePolicy = false).AddInterceptor(new TestInterceptor("rules")).AddAudit(options =>
+        {
+            (options.Directory, options.Origin, options.Durability, options.AppendDeadline) = (fixture.LogPath, fixture.Options.Origin, AuditDurability.Witnessed, TimeSpan.FromMilliseconds(400));
+            options.CheckpointInterval = TimeSpan.FromHours(1);
+            options.WitnessHandler = network;
+            options.Witnesses.Add(new WitnessEndpoint(one.Key, new Uri("https://one.example/")));
+        });
+
+        // The log makes its key when it is opened first; the witness has to know it.
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        AuditLog log = provider.GetRequiredService<AuditLog>();
+        network.Add("one.example", new Witness(one, [log.Key], Path.Combine(fixture.Root, "one")));
+        Assert.True(await CallAsync(provider, ToolEffects.Irreversible));
+        Assert.InRange(log.WitnessedSize, 1, log.Size);
+        Assert.Contains(log.Checkpoint.Note.Signatures, signature => signature.KeyId == one.Key.KeyId);
+        Assert.True(await CallAsync(provider, ToolEffects.None));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CallAsync(provider, ToolEffects.Irreversible))), Assert.True);
+
+        network.Remove("one.example");
+        Assert.False(await CallAsync(provider, ToolEffects.Irreversible));
+        Assert.True(await CallAsync(provider, ToolEffects.Writes));
+        Assert.True(await CallAsync(provider, ToolEffects.Reads));
+    }
+
+    [Fact]
+    public void A_quorum_needs_as_many_witnesses()
+    {
+        using var fixture = new LogFixture();
+        fixture.Options.Durability = AuditDurability.Witnessed;
+        Assert.Contains("WitnessQuorum is 1, and there are 0 witnesses", Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => fixture.Open()).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> CallAsync(ServiceProvider services, ToolEffects effects)
+    {
+        var principal = new Principal(AgentId.Parse("billing-1"));
+        IGovernance governance = services.GetRequiredService<IGovernance>();
+        await using GovernanceSession session = await governance.OpenSessionAsync(principal, null, CancellationToken.None);
+        var tool = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, new ToolIdentity("Bank.Pay", effects: effects), "test");
+        GovernedResult<string> result = await governance.InvokeAsync(new GovernedAction(tool, session, GovernedValue.FromJson("{}")), 0, static (_, _, _) => new ValueTask<string>("paid"), TextCodec.Instance, CancellationToken.None);
+        return result.IsAllowed;
     }
 
     private static Witness New(LogFixture fixture, AuditKey key) => new(key, [fixture.Verifier], Path.Combine(fixture.Root, key.Key.Name));

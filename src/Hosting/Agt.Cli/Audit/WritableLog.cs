@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Agt.Audit;
 using Agt.Audit.Signing;
-using Agt.Audit.Stores;
 
 namespace Agt.Cli.Audit;
 
@@ -31,19 +30,18 @@ internal sealed class WritableLog
             throw new CliException($"{InputFile.Name(from)}: this holds no private key of a log.");
         }
 
-        using (key)
+        string origin = key.Key.Name;
+        key.Dispose();
+        var options = new AuditOptions { Directory = directory, Origin = origin, KeyFile = from };
+        configure(options);
+        try
         {
-            var options = new AuditOptions { Directory = directory, Origin = key.Key.Name, CheckpointCopy = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + ".checkpoint" };
-            configure(options);
-            try
-            {
-                await using AuditLog log = AuditLog.Open(SegmentAuditStore.Open(options.Directory), key, options, host.Time);
-                return await use(log).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException or ArgumentException or Microsoft.Extensions.Options.OptionsValidationException)
-            {
-                throw new CliException(CliHost.Clean(exception.Message), AuditExitCode.Unreadable);
-            }
+            await using AuditLog log = AuditLog.Open(options, host.Time);
+            return await use(log).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException or ArgumentException or Microsoft.Extensions.Options.OptionsValidationException)
+        {
+            throw new CliException(CliHost.Clean(exception.Message), AuditExitCode.Unreadable);
         }
     }
 }

@@ -122,6 +122,8 @@ internal static class CommandTree
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
+            BomCommand.Create(host),
+            ImportCommand.Create(host),
             SealingCommands.Erase(host),
             RetentionCommands.Hold(host),
             RetentionCommands.Purge(host),
@@ -129,6 +131,7 @@ internal static class CommandTree
             ServerCommands.Witness(host),
             ServerCommands.Serve(host),
             KeyCommand.Create(host),
+            RotateCommand.Create(host),
         };
         var compliance = new Command(ComplianceName, "Report what an audit log says about frameworks, with proofs; classify, document and attest.")
         {

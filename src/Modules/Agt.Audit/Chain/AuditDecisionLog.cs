@@ -43,9 +43,10 @@ public sealed class AuditDecisionLog : IDecisionLog
             Activity = Activity.Current,
             Labels = labels.Count == 0 ? null : labels,
         };
-        
+
         // What is only evaluated runs whatever was decided.
-        return _log.AppendAsync(in pending, (record.Decision.IsAllowed || !record.Decision.IsEnforced) && IsAwaited(record.Action.Template));
+        bool lets = record.Decision.IsAllowed || !record.Decision.IsEnforced;
+        return lets && IsWitnessed(record.Action.Template) ? _log.AppendWitnessedAsync(pending) : _log.AppendAsync(in pending, lets && IsAwaited(record.Action.Template));
     }
 
     /// <inheritdoc />
@@ -62,6 +63,9 @@ public sealed class AuditDecisionLog : IDecisionLog
         };
         return _log.AppendAsync(in pending, waits: false);
     }
+
+    private bool IsWitnessed(ActionTemplate template) =>
+        _durability == AuditDurability.Witnessed && template.Point == InterventionPoint.PreToolCall && template.Tool is { Effects: var effects } && (effects == ToolEffects.None || (effects & ToolEffects.Irreversible) != 0);
 
     private bool IsAwaited(ActionTemplate template) => _durability switch
     {

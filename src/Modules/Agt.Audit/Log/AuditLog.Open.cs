@@ -13,6 +13,17 @@ namespace Agt.Audit;
 /// <content>Opening a log: what is there must be what was signed, before anything is added to it.</content>
 public sealed partial class AuditLog
 {
+    /// <summary>Opens a log as a host does: the store, the key and what lies beside them are those of the options; a new log gets a new key.</summary>
+    /// <param name="options">Where the log is and how it is kept.</param>
+    /// <param name="time">The clock; null for that of the system.</param>
+    /// <param name="logger">Where notices and failures are told; null for nowhere.</param>
+    /// <exception cref="AuditStoreException">The log is not what its checkpoints say, is in use, or its key is missing. Nothing was changed.</exception>
+    public static AuditLog Open(AuditOptions options, TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return AuditLogFactory.Open(options, time ?? TimeProvider.System, logger ?? NullLogger.Instance);
+    }
+
     /// <summary>Opens a log, or makes a new one in an empty store.</summary>
     /// <param name="store">Where its records lie. The log owns it from now on, also when it cannot be opened.</param>
     /// <param name="signer">Who signs its checkpoints; the name of the key is the origin of the log. The caller disposes it, after the log.</param>

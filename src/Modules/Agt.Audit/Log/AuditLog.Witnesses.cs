@@ -1,4 +1,5 @@
 using Agt.Audit.Notes;
+using Agt.Audit.Records;
 using Agt.Audit.Witnessing;
 
 namespace Agt.Audit;
@@ -6,13 +7,46 @@ namespace Agt.Audit;
 /// <content>Checkpoints are shown to witnesses, and their cosignatures are added to them.</content>
 public sealed partial class AuditLog
 {
+    private static readonly TimeSpan RetryWitnesses = TimeSpan.FromMilliseconds(50);
     private readonly SemaphoreSlim _signed = new(0, 1);
     private readonly CancellationTokenSource _witnessesEnd = new();
+    private readonly List<(long Index, TaskCompletionSource Task)> _unwitnessed = [];
     private Task _witnessing = Task.CompletedTask;
     private HttpMessageInvoker? _http;
 
     /// <summary>The size of the latest checkpoint that at least one witness of the log has cosigned; 0 for none.</summary>
     public long WitnessedSize { get; private set; }
+
+    /// <summary>Hands a decision over, and waits until it is durable and enough witnesses have cosigned a checkpoint that covers it.</summary>
+    internal async ValueTask AppendWitnessedAsync(PendingRecord record)
+    {
+        record.Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        long began = _time.GetTimestamp();
+        long index = await EnqueueAsync(record, CancellationToken.None).ConfigureAwait(false);
+        var witnessed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_unwitnessed)
+        {
+            _unwitnessed.Add((index, witnessed));
+        }
+
+        TellWitnesses();
+        try
+        {
+            TimeSpan left = _options.AppendDeadline - _time.GetElapsedTime(began);
+            await witnessed.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new IOException($"The record was not cosigned by {_options.WitnessQuorum} witnesses within {_options.AppendDeadline}.", exception);
+        }
+        finally
+        {
+            lock (_unwitnessed)
+            {
+                _unwitnessed.RemoveAll(waiting => waiting.Task == witnessed);
+            }
+        }
+    }
 
     /// <summary>Begins to ask witnesses.</summary>
     private void StartWitnessing(HttpMessageHandler? handler)
@@ -48,7 +82,7 @@ public sealed partial class AuditLog
         {
             while (true)
             {
-                SignedCheckpoint checkpoint = Checkpoint;
+                SignedCheckpoint checkpoint = ForWaiters();
                 IReadOnlyList<NoteSignature> cosignatures = await client.AskAsync(
                     checkpoint, _tiles, (witness, problem) => AuditLogMessages.NotWitnessed(_logger, witness.Key.Name, problem), _witnessesEnd.Token).ConfigureAwait(false);
                 if (cosignatures.Count > 0)
@@ -56,7 +90,13 @@ public sealed partial class AuditLog
                     Add(checkpoint, cosignatures);
                 }
 
-                await _signed.WaitAsync(_witnessesEnd.Token).ConfigureAwait(false);
+                if (cosignatures.Count >= _options.WitnessQuorum)
+                {
+                    LetGo(checkpoint.Checkpoint.Size);
+                }
+
+                // Who waits is tried for again soon; others have the time until the next checkpoint.
+                await _signed.WaitAsync(AnyWaits() ? RetryWitnesses : Timeout.InfiniteTimeSpan, _witnessesEnd.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -66,6 +106,56 @@ public sealed partial class AuditLog
         catch (Exception exception)
         {
             AuditLogMessages.WitnessingEnded(_logger, exception);
+        }
+    }
+
+    /// <summary>The checkpoint to show: a new one, if somebody waits for a record that the latest does not cover.</summary>
+    private SignedCheckpoint ForWaiters()
+    {
+        long most = -1;
+        lock (_unwitnessed)
+        {
+            foreach ((long index, _) in _unwitnessed)
+            {
+                most = Math.Max(most, index);
+            }
+        }
+
+        if (most < Checkpoint.Checkpoint.Size)
+        {
+            return Checkpoint;
+        }
+
+        try
+        {
+            return Publish();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            AuditLogMessages.CheckpointFailed(_logger, _store.Size, exception);
+            return Checkpoint;
+        }
+    }
+
+    private bool AnyWaits()
+    {
+        lock (_unwitnessed)
+        {
+            return _unwitnessed.Count > 0;
+        }
+    }
+
+    private void LetGo(long size)
+    {
+        lock (_unwitnessed)
+        {
+            foreach ((long index, TaskCompletionSource task) in _unwitnessed)
+            {
+                if (index < size)
+                {
+                    task.TrySetResult();
+                }
+            }
         }
     }
 

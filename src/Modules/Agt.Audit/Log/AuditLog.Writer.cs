@@ -140,7 +140,7 @@ public sealed partial class AuditLog
             try
             {
                 _writer.Write(in record, _sequence + 1, _batch.FirstIndex + _batch.Count);
-                _sequence++;
+                _sequence += record.IsNumbered ? 1 : 0;
                 if (_writer.SealingFailure is { } unsealed)
                 {
                     AuditLogMessages.NotSealed(_logger, unsealed);
@@ -254,7 +254,7 @@ public sealed partial class AuditLog
     }
 
     /// <summary>Signs a checkpoint, if it is one of the same log: what was signed before is a part of it. Durable in the store and outside of it before anybody sees it.</summary>
-    private SignedCheckpoint Sign(long size, LogHash root)
+    private SignedCheckpoint Sign(long size, LogHash root, bool always = false)
     {
         Checkpoint before = _checkpoint.Checkpoint;
         bool grew = before.Size == 0 ? size >= 0 : size == before.Size ? root == before.Root : size > before.Size && Proof.VerifyConsistency(before.Size, size, before.Root, root, _tiles.Consistency(before.Size, size));
@@ -265,7 +265,7 @@ public sealed partial class AuditLog
 
         var next = new Checkpoint(Origin, size, root);
         string text = next.ToString();
-        var note = new SignedNote(text, [new NoteSignature(_signer.Key.Name, _signer.Key.KeyId, _signer.Sign(text))]);
+        var note = new SignedNote(text, SignaturesOf(text, always));
         byte[] bytes = note.ToUtf8();
         lock (_storing)
         {

@@ -24,7 +24,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Lock _publishing = new();
     private readonly IAuditStore _store;
-    private readonly IAuditSigner _signer;
+    private volatile IAuditSigner _signer;
     private readonly AuditOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -45,7 +45,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private int _asleep;
     private int _stopping;
     private Exception? _failure;
-    private IDisposable? _owned;
+    private readonly List<IDisposable> _owned = [];
     private AuditMetrics? _metrics;
 
     private AuditLog(IAuditStore store, IAuditSigner signer, AuditOptions options, TimeProvider time, ILogger logger, CheckpointFile? copy, TileTree tiles, CompactRange tree, SignedCheckpoint checkpoint, Vault? vault)
@@ -60,6 +60,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         _tiles = tiles;
         _tree = tree;
         _checkpoint = checkpoint;
+        _retiring = options.Retiring;
         _ids = new RecordIds();
         _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault);
         _signedAt = time.GetTimestamp();
@@ -105,6 +106,17 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         happened.Check();
         var record = new PendingRecord { Event = happened, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) };
         return EnqueueAsync(record, cancellationToken);
+    }
+
+    /// <summary>Records what another system handed in.</summary>
+    /// <param name="draft">The record.</param>
+    /// <param name="cancellationToken">Ends the wait, not the record.</param>
+    /// <returns>The index of the record, once it is durable.</returns>
+    /// <exception cref="IOException">The log cannot take it, or it is longer than an entry of a log can be.</exception>
+    public ValueTask<long> AppendAsync(RecordDraft draft, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return EnqueueAsync(new PendingRecord { Draft = draft, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) }, cancellationToken);
     }
 
     /// <summary>
@@ -200,7 +212,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         }
 
         await _stopped.Task.ConfigureAwait(false);
-        _owned?.Dispose();
+        _owned.ForEach(static owned => owned.Dispose());
     }
 
     /// <summary>Writes what waits, takes a last checkpoint and closes the store; blocks meanwhile.</summary>
@@ -212,11 +224,14 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         }
 
         _thread.Join();
-        _owned?.Dispose();
+        _owned.ForEach(static owned => owned.Dispose());
     }
 
     /// <summary>Disposes something with the log.</summary>
-    internal void Own(IDisposable owned) => _owned = owned;
+    internal void Own(IDisposable owned) => _owned.Add(owned);
+
+    /// <summary>Says which file the key of the log is in, so that it can be replaced.</summary>
+    internal void KeyIsIn(string file) => _keyFile = file;
 
     /// <summary>Hands a decision or an outcome over.</summary>
     /// <param name="record">The record. Its lease passes to the log.</param>

@@ -44,6 +44,15 @@ internal static partial class AuditLogMessages
     [LoggerMessage(114, LogLevel.Information, "{Index} {Record}")]
     internal static partial void Record(ILogger logger, long index, string record);
 
+    [LoggerMessage(115, LogLevel.Warning, "The source '{Source}' of bills of materials failed and is left out.")]
+    internal static partial void BomSourceFailed(ILogger logger, string source, Exception exception);
+
+    [LoggerMessage(116, LogLevel.Warning, "The bill of materials of a decision could not be worked out.")]
+    internal static partial void NotReconstructed(ILogger logger, Exception exception);
+
+    [LoggerMessage(117, LogLevel.Warning, "The key of the audit log '{Origin}' was replaced. Back it up now, and give auditors this line: {Key}")]
+    internal static partial void KeyRotated(ILogger logger, string origin, string key);
+
     [LoggerMessage(107, LogLevel.Warning, "{Count} effects of the run before are in doubt: they were let go, and the process ended before anybody recorded what became of them.")]
     internal static partial void InDoubt(ILogger logger, int count);
 }

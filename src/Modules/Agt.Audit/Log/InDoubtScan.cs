@@ -20,7 +20,8 @@ internal static class InDoubtScan
             return [];
         }
 
-        var open = new Dictionary<string, InDoubt>(StringComparer.Ordinal);
+        var open = new Dictionary<string, (InDoubt Effect, string? Emitter)>(StringComparer.Ordinal);
+        string? run = null;
         var ended = new HashSet<string>(StringComparer.Ordinal);
 
         // Backwards, a step at a time, until the start of the run; an outcome always stands behind its decision.
@@ -39,14 +40,15 @@ internal static class InDoubtScan
             for (int i = step.Count - 1; i >= 0 && !started; i--)
             {
                 (long at, RecordHead head) = step[i];
-                started = head.EventType == "log.started";
+                started = head is { EventType: "log.started", Kind: "config" };
+                run = started ? head.EmitterId : run;
                 if (head.DecisionRef is { } decision)
                 {
                     ended.Add(decision);
                 }
                 else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove(id) && open.Count < MaxFound)
                 {
-                    open[id] = new InDoubt(at, id, head.Action ?? "");
+                    open[id] = (new InDoubt(at, id, head.Action ?? ""), head.EmitterId);
                 }
             }
 
@@ -56,7 +58,8 @@ internal static class InDoubtScan
             }
         }
 
-        return [.. open.Values.OrderBy(effect => effect.Index)];
+        // What others handed in is theirs to end.
+        return [.. open.Values.Where(found => run is null || found.Emitter == run).Select(found => found.Effect).OrderBy(effect => effect.Index)];
     }
 
     private static bool IsStop(ReadOnlySpan<byte> leaf) => RecordHead.Read(leaf).EventType == "log.stopped";

@@ -11,6 +11,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
 {
     private const int MaxContributions = 32;
     private const int MaxContextBytes = EntryBundle.MaxEntryBytes - 24_576;
+    private static readonly string Engine = "agt/" + typeof(RecordWriter).Assembly.GetName().Version?.ToString(3);
     private readonly JsonWriter _json = new();
     private readonly JsonWriter _canonical = new();
 
@@ -53,7 +54,11 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
     {
         _json.Clear();
         _json.Raw("{"u8);
-        if (record.Event is { } happened)
+        if (record.Draft is { } draft)
+        {
+            WriteDraft(draft, record.Timestamp, sequence);
+        }
+        else if (record.Event is { } happened)
         {
             WriteEvent(happened, record.Timestamp, sequence);
         }
@@ -217,6 +222,25 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Member("v"u8, 1);
     }
 
+    /// <summary>What somebody else handed in, with what is missing.</summary>
+    private void WriteDraft(RecordDraft draft, DateTimeOffset now, long sequence)
+    {
+        var members = new SortedDictionary<string, byte[]>(draft.Members, StringComparer.Ordinal) { ["v"] = "1"u8.ToArray() };
+        if (draft.Emitter is null)
+        {
+            members["emitter_id"] = DraftSchema.Text(ids.Emitter);
+            members["emitter_seq"] = System.Text.Encoding.ASCII.GetBytes(sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        members.TryAdd("record_id", DraftSchema.Text((draft.Emitter is null ? ids.OfSequence(now, sequence) : Guid.CreateVersion7(now)).ToString("D")));
+        members.TryAdd("occurred_at", DraftSchema.Text(now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+        foreach ((string name, byte[] value) in members)
+        {
+            _json.Name(System.Text.Encoding.ASCII.GetBytes(name));
+            _json.Raw(value);
+        }
+    }
+
     private void WriteAttributes(in PendingRecord record, GovernedAction action, ActionTemplate template, Decision decision)
     {
         _json.Name("attributes"u8);
@@ -280,6 +304,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         _json.Raw("["u8);
         Field("identity"u8, "agent_identity"u8, "session"u8, template.Principal.Agent.Value);
         Field("action"u8, "action_type"u8, "adapter"u8, template.Operation);
+        Field("context"u8, "engine"u8, "chain"u8, Engine);
         Field("outcome"u8, "decision_outcome"u8, "chain"u8, WireName(decision.Outcome));
         Field("policy"u8, "policy_rules_evaluated"u8, "chain"u8, RuleNames(decision));
         if (!decision.PolicySetDigest.IsEmpty)

@@ -2,6 +2,7 @@ using Agt;
 using Agt.Audit;
 using Agt.Audit.Export;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -39,7 +40,8 @@ public static class AuditGovernanceBuilderExtensions
         builder.Services.TryAddSingleton(services => AuditLogFactory.Open(
             services.GetRequiredService<IOptions<AuditOptions>>().Value,
             services.GetService<TimeProvider>() ?? TimeProvider.System,
-            services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Audit") ?? NullLogger.Instance));
+            services.GetService<ILoggerFactory>()?.CreateLogger("Agt.Audit") ?? NullLogger.Instance,
+            services.GetService<IHostEnvironment>()?.IsProduction() == true));
         builder.Services.Replace(ServiceDescriptor.Singleton<IDecisionLog>(services => new AuditDecisionLog(
             services.GetRequiredService<AuditLog>(), services.GetRequiredService<IOptions<AuditOptions>>().Value.Durability)));
         return builder;

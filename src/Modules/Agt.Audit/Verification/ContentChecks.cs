@@ -4,7 +4,9 @@ using Agt.Audit.Retention;
 namespace Agt.Audit.Verification;
 
 /// <summary>What the records of a sound log say among each other: numbers without gaps, an outcome to every effect, time that goes on.</summary>
-internal sealed class ContentChecks(FindingCollector findings)
+/// <param name="findings">Where what needs an explanation goes.</param>
+/// <param name="fromMiddle">Whether records before the first one are not read, so that runs may have begun before.</param>
+internal sealed class ContentChecks(FindingCollector findings, bool fromMiddle)
 {
     private const int KnownVersion = 1;
     private const int MaxOpen = 1_000_000;
@@ -67,15 +69,14 @@ internal sealed class ContentChecks(FindingCollector findings)
 
     private void CheckEmitter(long index, in RecordHead head)
     {
-        if (head.EmitterId is not { } emitter)
+        if (head.EmitterId is not { } emitter || (_emitters.Count >= MaxOpen && !_emitters.ContainsKey(emitter)))
         {
             return;
         }
 
-        long expected = _emitters.TryGetValue(emitter, out long last) ? last + 1 : 1;
-
-        // A log that is read from its middle begins in the middle of a run.
-        if (head.EmitterSequence != expected && (last != 0 || _emitters.Count > 0))
+        bool seen = _emitters.TryGetValue(emitter, out long last);
+        long expected = last + 1;
+        if (head.EmitterSequence != expected && (seen || !fromMiddle))
         {
             findings.Add("emitter_gap", index, "high", $"The writer's record {head.EmitterSequence} stands where its record {expected} should: records are missing or doubled.");
         }

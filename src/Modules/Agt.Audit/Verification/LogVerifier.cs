@@ -108,7 +108,7 @@ public sealed class LogVerifier(IAuditStore store, TrustPolicy trust)
     private LogVerification Read(CompactRange tree, long first, SignedCheckpoint checkpoint, bool trusted, string? distrust, FindingCollector findings, CancellationToken cancellationToken)
     {
         Checkpoint latest = checkpoint.Checkpoint;
-        var content = new ContentChecks(findings);
+        var content = new ContentChecks(findings, first > 0);
         LogHash? rootAtCheckpoint = tree.Size == latest.Size ? tree.Root : null;
         long? differs = null;
         LogHash[] tile = new LogHash[TilePath.FullWidth];
