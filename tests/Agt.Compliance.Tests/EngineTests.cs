@@ -143,6 +143,35 @@ public sealed class EngineTests : IAsyncDisposable
     }
 
     [Fact]
+    [Requirement("CMP-014", "AUD-609", Partial = "what reports and engine make of a purged log")]
+    public async Task What_was_purged_speaks_for_nothing_and_the_rest_is_reported_as_before()
+    {
+        await using (AuditLog then = AuditLog.Open(SegmentAuditStore.Open(Path.Combine(_directory, "log")), _key, new AuditOptions { Origin = _key.Key.Name }, new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(-800))))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => then.AppendAsync(new AuditEvent("security", "incident.old", "act")).AsTask()));
+        }
+
+        using (ComplianceEngine engine = Engine("hipaa"))
+        {
+            await engine.CheckComplianceAsync(Agent, "data_access", Context(("data_type", "phi")));
+        }
+
+        Assert.Equal(768, (await Log.PurgeAsync("ops")).First);
+        using (ComplianceEngine again = Engine("hipaa"))
+        {
+            Assert.Equal(1_003, Assert.Single(again.GetViolations()).Index);
+        }
+
+        await CloseAsync();
+        using SegmentAuditStore store = SegmentAuditStore.OpenForReading(Path.Combine(_directory, "log"));
+        ComplianceReport report = new ComplianceReporter(store, Agt.Audit.Notes.TrustPolicy.Of(_key.Key), Packs("hipaa", "soc2")).Create();
+        Assert.Equal((768L, store.Size - 768), (report.RecordsPurged, report.RecordsVerified));
+        CheckResult incidents = report.Frameworks[1].Controls.Single(control => control.Control.ControlId == "SOC2-CC7.3").Checks[0];
+        Assert.Equal((233L, 768L), (incidents.For, incidents.ForSamples[0]));
+        Assert.True(ReportVerifier.Verify(ReportJson.Write(report), Agt.Audit.Notes.TrustPolicy.Of(_key.Key)).IsValid);
+    }
+
+    [Fact]
     public async Task Many_callers_at_once_lose_nothing_and_memory_is_bounded()
     {
         using ComplianceEngine engine = ComplianceEngine.Open(Log, Packs("hipaa"), capacity: 50);

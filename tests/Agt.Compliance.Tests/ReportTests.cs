@@ -357,6 +357,30 @@ public sealed class ReportTests
         });
 
     [Fact]
+    [Requirement("CMP-015")]
+    public void More_than_can_be_followed_is_not_passed()
+    {
+        using var log = new TestLog();
+        for (int i = 0; i < 1_001; i++)
+        {
+            log.Probe($"p{i}", true);
+        }
+
+        CheckResult check = log.ReportBy(TestLog.Pack(TestLog.Control("A", "among: probes, good: probe_passed, latest_by: attributes.agt.probe"))).Frameworks[0].Controls[0].Checks[0];
+        Assert.Equal((CheckStatus.NotAssessed, 1_000L), (check.Status, check.For));
+        using var gaps = new TestLog();
+        for (int i = 0; i < 1_200; i++)
+        {
+            gaps.AddRaw($$"""{"emitter_id":"e","emitter_seq":{{i * 2}},"kind":"event","occurred_at":"2026-11-01T08:00:00.000000Z","v":1}""");
+        }
+
+        ComplianceReport report = gaps.ReportBy(TestLog.Pack(TestLog.Control("A", "among: any_record, bad: { finding: outcome_missing }")));
+        Assert.True(report.FindingsIncomplete);
+        Assert.Equal(CheckStatus.NotAssessed, report.Frameworks[0].Controls[0].Checks[0].Status);
+        Assert.True(ReportVerifier.Verify(ReportJson.Write(report), gaps.Trust).IsValid);
+    }
+
+    [Fact]
     public void A_long_log_is_reported_on_within_bounds()
     {
         using var log = new TestLog();
