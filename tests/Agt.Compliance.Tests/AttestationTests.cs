@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Agt.Audit;
 using Agt.Audit.Notes;
 using Agt.Audit.Signing;
@@ -131,10 +130,10 @@ public sealed class AttestationTests : IDisposable
         Assert.False(AttestationVerifier.Verify(envelope, TrustPolicy.Of(other.Key)).IsTrusted);
 
         // Somebody with the key says more than the probes did.
-        InTotoStatement.TryParse(attestation.Envelope.Payload, out InTotoStatement? statement, out _);
+        Assert.True(InTotoStatement.TryParse(attestation.Envelope.Payload, out InTotoStatement? statement, out _));
         foreach ((string from, string to) in new[] { ("\"percentage\":30", "\"percentage\":90"), ("\"grade\":\"F\"", "\"grade\":\"A\""), ("\"passed\":false", "\"passed\":true"), ("\"name\":\"undeclared_tool\"", "\"name\":\"goal_hijack\"") })
         {
-            string text = Encoding.UTF8.GetString(statement!.Predicate.Span);
+            string text = Encoding.UTF8.GetString(statement.Predicate.Span);
             Assert.Contains(from, text, StringComparison.Ordinal);
             DsseEnvelope forged = _key.Sign(statement with { Predicate = Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal)) });
             Assert.False(AttestationVerifier.Verify(forged.ToUtf8(), Trust).IsValid, from);

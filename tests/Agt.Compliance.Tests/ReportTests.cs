@@ -252,7 +252,7 @@ public sealed class ReportTests
     [Fact]
     public void Names_from_the_log_cannot_become_markup()
     {
-        const string Hostile = "<script>alert(1)</script>|a\nb`c`[x](javascript:y) https://evil.example \u202E";
+        const string Hostile = "<script>alert(1)</script>|a\nb`c`[x](javascript:y) https://evil.example www.evil.example a@evil.example \u202E";
         using var log = new TestLog();
         log.Decision(agent: Hostile, rule: Hostile, tool: Hostile).Violation("v", "A", Hostile, Hostile);
         string pack = TestLog.Pack(TestLog.Control("A", "among: decisions"));
@@ -269,6 +269,8 @@ public sealed class ReportTests
         Assert.DoesNotContain("\u202E", markdown, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"(?<!\\)\]\(javascript", markdown);
         Assert.DoesNotContain("https://", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("www.", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("a@", markdown, StringComparison.Ordinal);
         foreach (string row in markdown.Split('\n').Where(line => line.Contains("alert", StringComparison.Ordinal) && line.StartsWith("| 2026", StringComparison.Ordinal)))
         {
             Assert.Equal(8, System.Text.RegularExpressions.Regex.Count(row, @"(?<!\\)\|"));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agt.Audit;
 using Agt.Audit.Stores;
 using Agt.Compliance.Transparency;
 using Agt.Values;

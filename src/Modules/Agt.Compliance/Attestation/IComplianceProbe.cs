@@ -7,6 +7,7 @@ public interface IComplianceProbe
     string Name { get; }
 
     /// <summary>Tries it.</summary>
+    /// <remarks>It is awaited: work that blocks its thread is not ended by the deadline.</remarks>
     /// <param name="cancellationToken">Cancelled when its time is over; that counts as not withstood.</param>
     ValueTask<ProbeResult> RunAsync(CancellationToken cancellationToken);
 }

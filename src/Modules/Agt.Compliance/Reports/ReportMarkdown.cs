@@ -178,10 +178,10 @@ public static class ReportMarkdown
                     {
                         escaped.Append(value switch { '<' => "&lt;", '>' => "&gt;", _ => "&amp;" });
                     }
-                    else if (value == ':' && (EndsWith(escaped, "http") || EndsWith(escaped, "https")))
+                    else if ((value == ':' && (EndsWith(escaped, "http") || EndsWith(escaped, "https") || EndsWith(escaped, "ftp") || EndsWith(escaped, "mailto"))) || (value == '.' && EndsWith(escaped, "www")) || value == '@')
                     {
                         // Renderers turn bare addresses into links.
-                        escaped.Append("&#58;");
+                        escaped.Append(CultureInfo.InvariantCulture, $"&#{value};");
                     }
                     else
                     {
