@@ -128,6 +128,29 @@ public sealed class AuditTests : IDisposable
         static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
     }
 
+    [Fact]
+    [Requirement("AUD-709", "AUD-710")]
+    public async Task A_log_in_a_database_is_read_like_one_in_files()
+    {
+        string path = _folder["db"];
+        var options = new AuditOptions { Directory = path, Origin = "log.example/db", CheckpointCopy = _folder["db.checkpoint"], OpenStore = static options => Agt.Storage.Sqlite.SqliteAuditStore.Open(options.Directory) };
+        await using (AuditLog log = AuditLog.Open(options))
+        {
+            await log.AppendAsync(new AuditEvent("event", "test", "act"), TestContext.Current.CancellationToken);
+        }
+
+        string key = Path.Combine(path, "log.key.pub");
+        CliRun good = await CliRun.Of("audit", "verify", path, "--vkey", key);
+        Assert.Equal((0, string.Empty), (good.Code, good.Errors));
+        Assert.Contains("act", (await CliRun.Of("audit", "query", path, "--kind", "event")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliRun.Of("audit", "hold", "place", path, "h", "--reason", "r", "--actor", "a")).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "publish", path, _folder["public"])).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", _folder["public"], "--vkey", key)).Code);
+        CliRun nowhere = await CliRun.Of("audit", "verify", "postgres:Host=127.0.0.1;Port=1;Database=x;Username=u;Password=secret;Timeout=1", "--vkey", key);
+        Assert.Equal(AuditExitCode.Unreadable, nowhere.Code);
+        Assert.DoesNotContain("secret", nowhere.Errors, StringComparison.Ordinal);
+    }
+
     private async Task<string> LogAsync(int events)
     {
         Assert.Equal(0, (await CliRun.Of("audit", "keygen", "log.example/cli", "--out", _folder["log.key"])).Code);

@@ -125,6 +125,9 @@ public sealed class ComplianceTests : IDisposable
         Assert.DoesNotContain("failed        ASI", (await CliRun.Of("compliance", "report", Log, "--vkey", PublicKey, "-f", "owasp_asi_2026")).Output, StringComparison.Ordinal);
         await CliRun.Of("audit", "keygen", "log.example/other", "--out", _folder["other.key"]);
         Assert.Equal(AuditExitCode.NotTrusted, (await CliRun.Of("compliance", "attest", Log, "--key", _folder["other.key"], "-p", policy)).Code);
+        Directory.CreateDirectory(_folder["empty"]);
+        Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of("compliance", "attest", _folder["empty"], "--key", Key, "-p", policy)).Code);
+        Assert.False(File.Exists(Path.Combine(_folder["empty"], "checkpoint")));
         CliRun nobody = await CliRun.Of("compliance", "attest", Log, "--key", Key, "-p", _folder.Write("own.yaml", TempFolder.Billing.Replace("agents: [\"*\"]", "agents: [billing-1]", StringComparison.Ordinal)));
         Assert.Equal(AuditExitCode.Tampered, nobody.Code);
         Assert.Contains("may not start", nobody.Output, StringComparison.Ordinal);

@@ -49,7 +49,7 @@ internal static class ProjectRules
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
         ["Agt.Storage.Sqlite"] = new("Hosting/Agt.Storage.Sqlite", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Microsoft.Data.Sqlite"]),
         ["Agt.Storage.Postgres"] = new("Hosting/Agt.Storage.Postgres", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Npgsql"]),
-        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier", "Agt.Compliance"], ["Microsoft.AspNetCore.App", "System.CommandLine", "Spectre.Console"]),
+        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier", "Agt.Compliance", "Agt.Storage.Postgres", "Agt.Storage.Sqlite"], ["Microsoft.AspNetCore.App", "System.CommandLine", "Spectre.Console"]),
     };
 
     private static ProjectRule Module(string name, params string[] packages) =>

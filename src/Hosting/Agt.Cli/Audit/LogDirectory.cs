@@ -1,16 +1,29 @@
 using System.CommandLine;
 using Agt.Audit.Stores;
+using Agt.Storage.Postgres;
+using Agt.Storage.Sqlite;
 
 namespace Agt.Cli.Audit;
 
 /// <summary>The log that a command is about.</summary>
 internal static class LogDirectory
 {
-    internal static Argument<string> Argument() => new("directory") { Description = "The directory of the log, or of a published one.", HelpName = "DIRECTORY" };
+    private const string PostgresScheme = "postgres:";
+
+    internal static Argument<string> Argument() => new("directory")
+    {
+        Description = "The directory of the log (files or SQLite), or of a published one. 'postgres:CONNECTION' for PostgreSQL, with the password in PGPASSWORD or a password file.",
+        HelpName = "DIRECTORY",
+    };
 
     /// <summary>Opens a log for reading, also while another process writes it.</summary>
     internal static IAuditStore Open(string directory)
     {
+        if (directory.StartsWith(PostgresScheme, StringComparison.Ordinal))
+        {
+            return OpenPostgres(directory[PostgresScheme.Length..]);
+        }
+
         if (!Directory.Exists(directory))
         {
             throw new CliException($"{InputFile.Name(directory)}: there is no such directory.", AuditExitCode.Unreadable);
@@ -18,7 +31,9 @@ internal static class LogDirectory
 
         try
         {
-            return Directory.Exists(Path.Combine(directory, "tile")) ? TileDirectory.Open(directory) : SegmentAuditStore.OpenForReading(directory);
+            return Directory.Exists(Path.Combine(directory, "tile")) ? TileDirectory.Open(directory)
+                : File.Exists(Path.Combine(directory, SqliteAuditStore.FileName)) ? SqliteAuditStore.OpenForReading(directory)
+                : SegmentAuditStore.OpenForReading(directory);
         }
         catch (AuditStoreException exception)
         {
@@ -27,6 +42,23 @@ internal static class LogDirectory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new CliException($"{InputFile.Name(directory)}: cannot be read: {CliHost.Clean(exception.Message)}", AuditExitCode.Unreadable);
+        }
+    }
+
+    /// <summary>Opens the store of a directory for writing.</summary>
+    internal static IAuditStore OpenForWriting(string directory) =>
+        File.Exists(Path.Combine(directory, SqliteAuditStore.FileName)) ? SqliteAuditStore.Open(directory) : SegmentAuditStore.Open(directory);
+
+    private static PostgresAuditStore OpenPostgres(string connection)
+    {
+        try
+        {
+            return PostgresAuditStore.OpenForReading(connection);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or InvalidOperationException or TimeoutException)
+        {
+            // The connection itself is not repeated: it may hold a password.
+            throw new CliException($"The log in PostgreSQL cannot be read: {CliHost.Clean(exception.Message)}", AuditExitCode.Unreadable);
         }
     }
 

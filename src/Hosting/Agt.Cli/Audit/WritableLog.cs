@@ -32,7 +32,7 @@ internal sealed class WritableLog
 
         string origin = key.Key.Name;
         key.Dispose();
-        var options = new AuditOptions { Directory = directory, Origin = origin, KeyFile = from };
+        var options = new AuditOptions { Directory = directory, Origin = origin, KeyFile = from, OpenStore = static options => LogDirectory.OpenForWriting(options.Directory) };
         configure(options);
         try
         {

@@ -44,7 +44,7 @@ internal static class AttestCommand
             CompliancePack pack = PackLibrary.BuiltIn().Packs.GetValueOrDefault(parsed.GetRequiredValue(framework)) ?? throw new CliException($"There is no framework '{CliHost.Clean(parsed.GetValue(framework))}'.", ExitCode.Usage);
             RuntimeEvidence? read = parsed.GetValue(evidence) is { } folder ? PackOptions.Guard(() => InputFile.Guard(folder, () => RuntimeEvidence.Read(folder))) : null;
             using AuditKey signer = await LogKey.ReadAsync(host, parsed.GetRequiredValue(key), cancellationToken).ConfigureAwait(false);
-            await using AuditLog log = WritableLog.Open(host, parsed.GetRequiredValue(directory), signer);
+            await using AuditLog log = LogAppender.Open(host, parsed.GetRequiredValue(directory), signer);
             var services = new ServiceCollection();
             IGovernanceBuilder builder = services.AddGovernance().UseDecisionLog(new AuditDecisionLog(log));
             foreach (string path in paths)

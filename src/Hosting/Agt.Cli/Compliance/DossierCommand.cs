@@ -76,7 +76,7 @@ internal static class DossierCommand
             if (parsed.GetValue(key) is { } keyFile)
             {
                 using AuditKey signer = await LogKey.ReadAsync(host, keyFile, cancellationToken).ConfigureAwait(false);
-                await using AuditLog log = WritableLog.Open(host, path!, signer);
+                await using AuditLog log = LogAppender.Open(host, path!, signer);
                 DsseEnvelope envelope = await dossier.RecordAsync(log, signer, cancellationToken).ConfigureAwait(false);
                 InputFile.Write(markdown + ".manifest.dsse.json", Encoding.UTF8.GetString(envelope.ToUtf8()) + "\n");
             }

@@ -82,7 +82,7 @@ internal static class ReportCommand
             Write(host, report, form, parsed.GetValue(output), signed);
             if (parsed.GetValue(record))
             {
-                await using AuditLog log = WritableLog.Open(host, path, signer!);
+                await using AuditLog log = LogAppender.Open(host, path, signer!);
                 await ReportStatement.RecordAsync(log, signed!, cancellationToken).ConfigureAwait(false);
             }
 

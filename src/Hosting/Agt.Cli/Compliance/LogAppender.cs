@@ -6,7 +6,7 @@ using Agt.Cli.Audit;
 namespace Agt.Cli.Compliance;
 
 /// <summary>Opens a log to add records to it, while no host writes it.</summary>
-internal static class WritableLog
+internal static class LogAppender
 {
     internal static AuditLog Open(CliHost host, string directory, AuditKey key)
     {
@@ -15,10 +15,19 @@ internal static class WritableLog
             throw new CliException($"{InputFile.Name(directory)}: there is no such directory.", AuditExitCode.Unreadable);
         }
 
-        SegmentAuditStore? store = null;
+        // A slip in the path must not make a new log, nor one inside of a published one.
+        using (IAuditStore there = LogDirectory.Open(directory))
+        {
+            if (there.ReadCheckpoint().IsEmpty || Directory.Exists(Path.Combine(directory, "tile")))
+            {
+                throw new CliException($"{InputFile.Name(directory)}: there is no log that can be written.", AuditExitCode.Unreadable);
+            }
+        }
+
+        IAuditStore? store = null;
         try
         {
-            store = SegmentAuditStore.Open(directory);
+            store = LogDirectory.OpenForWriting(directory);
             AuditLog log = AuditLog.Open(store, key, new AuditOptions { Directory = directory, Origin = key.Key.Name, CheckpointCopy = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + ".checkpoint" }, host.Time);
             store = null;
             return log;
