@@ -37,6 +37,7 @@ internal static class ProjectRules
         ["Agt.Policy"] = Module("Agt.Policy", "NSec.Cryptography", "YamlDotNet"),
         ["Agt.Audit.Verifier"] = new("Agt.Audit.Verifier", [], []),
         ["Agt.Audit"] = new("Modules/Agt.Audit", ["Agt.Abstractions", "Agt.Audit.Verifier"], [.. HostAbstractions, "NSec.Cryptography"]),
+        ["Agt.Compliance"] = new("Modules/Agt.Compliance", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], [.. HostAbstractions, "YamlDotNet"]),
         ["Agt.Policy.Testing"] = new(
             "Agt.Policy.Testing", ["Agt.Abstractions", "Agt.Core", "Agt.Policy"], ["Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Logging", "Microsoft.Extensions.TimeProvider.Testing"]),
         ["Agt.Analyzers"] = new("Agt.Analyzers", [], ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"]),
@@ -48,7 +49,7 @@ internal static class ProjectRules
         ["Agt.Adapters.ExtensionsAI"] = Adapter("Agt.Adapters.ExtensionsAI", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions"),
         ["Agt.Storage.Sqlite"] = new("Hosting/Agt.Storage.Sqlite", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Microsoft.Data.Sqlite"]),
         ["Agt.Storage.Postgres"] = new("Hosting/Agt.Storage.Postgres", ["Agt.Abstractions", "Agt.Audit", "Agt.Audit.Verifier"], ["Npgsql"]),
-        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier", "Agt.Storage.Postgres", "Agt.Storage.Sqlite"], ["Microsoft.AspNetCore.App", "System.CommandLine", "Spectre.Console"]),
+        ["Agt.Cli"] = new("Hosting/Agt.Cli", ["Agt.Abstractions", "Agt.Core", "Agt.Policy", "Agt.Audit", "Agt.Audit.Verifier", "Agt.Compliance", "Agt.Storage.Postgres", "Agt.Storage.Sqlite"], ["Microsoft.AspNetCore.App", "System.CommandLine", "Spectre.Console"]),
     };
 
     private static ProjectRule Module(string name, params string[] packages) =>

@@ -120,6 +120,9 @@ public static class ReasonCodes
     /// <summary>The request is beyond a size limit.</summary>
     public static ReasonCode ResourceLimitExceeded { get; } = ReasonCode.Reserve("resource_limit_exceeded", Category.RequestInvalid, "The request was refused.");
 
+    /// <summary>People have not been told yet what must be said before the agent acts.</summary>
+    public static ReasonCode DisclosureRequired { get; } = ReasonCode.Reserve("disclosure_required", Category.RuleDenied, "The person has to be told first that they deal with an AI system.");
+
     /// <summary>The framework cannot carry out what the decision asks for.</summary>
     public static ReasonCode AdapterUnsupported { get; } = ReasonCode.Reserve("adapter_unsupported", Category.Unsupported, "The request was refused.");
 
@@ -133,6 +136,6 @@ public static class ReasonCodes
         InterceptorFailed, InterceptorTimeout, InterceptorInvalidVerdict, Cancelled, MaxToolCalls, MaxModelCalls, MaxTokens, SessionExpired,
         SessionClosed, Killed, CapacityExceeded, NestingTooDeep, PrincipalMismatch, TransformUnstable, TransformInvalid, TransformTargetForbidden, ApprovalRequired, Approved,
         ApprovalDenied, ApprovalTimeout, ApprovalResolverMissing, ApprovalResolverFailed, ApprovalActionMismatch, BypassDetected, AuditUnavailable, RequestInvalid,
-        PayloadUnsupported, ResourceLimitExceeded, AdapterUnsupported, StreamingUnsupported,
+        PayloadUnsupported, ResourceLimitExceeded, AdapterUnsupported, StreamingUnsupported, DisclosureRequired,
     }.ToFrozenDictionary(code => code.Code, StringComparer.Ordinal);
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Agt.Cli.Audit;
 using Agt.Cli.Backtest;
+using Agt.Cli.Compliance;
 using Agt.Policy;
 
 namespace Agt.Cli;
@@ -11,6 +12,7 @@ namespace Agt.Cli;
 internal static class CommandTree
 {
     private const string AuditName = "audit";
+    private const string ComplianceName = "compliance";
 
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
@@ -45,7 +47,7 @@ internal static class CommandTree
             wrong.ShowHelp = false;
         }
 
-        bool audit = parsed.RootCommandResult.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any(result => result.Command.Name == AuditName);
+        bool audit = parsed.RootCommandResult.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any(result => result.Command.Name is AuditName or ComplianceName);
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = host.Text, Error = host.Errors };
         try
         {
@@ -131,7 +133,16 @@ internal static class CommandTree
             KeyCommand.Create(host),
             RotateCommand.Create(host),
         };
-        var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit };
+        var compliance = new Command(ComplianceName, "Report what an audit log says about frameworks, with proofs; classify, document and attest.")
+        {
+            ReportCommand.Create(host),
+            VerifyReportCommand.Create(host),
+            PacksCommand.Create(host),
+            ClassifyCommand.Create(host),
+            DossierCommand.Create(host),
+            AttestCommand.Create(host),
+        };
+        var root = new RootCommand("Governs AI agents by policies, and proves what they did.") { policy, audit, compliance };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExampleHelpAction((HelpAction)help.Action!, root.Name);
         return root;

@@ -1,0 +1,2 @@
+global using Agt.Testing;
+global using Xunit;
