@@ -1,6 +1,7 @@
 using Agt.Audit.Merkle;
 using Agt.Audit.Queries;
 using Agt.Audit.Records;
+using Agt.Audit.Retention;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
 using Npgsql;
@@ -23,17 +24,30 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
     private readonly Lock _writing = new();
     private readonly PostgresReader _reader;
     private readonly PostgresWriter? _writer;
+    private readonly string? _owner;
+    private readonly string _schema;
     private long _size;
 
-    private PostgresAuditStore(PostgresReader reader, PostgresWriter? writer)
+    private PostgresAuditStore(PostgresReader reader, PostgresWriter? writer, string schema, string? owner = null)
     {
         _reader = reader;
         _writer = writer;
+        _schema = schema;
+        _owner = owner;
         _size = writer?.ReadSize() ?? 0;
     }
 
     /// <inheritdoc />
     public long Size => _writer is null ? _reader.Size : Volatile.Read(ref _size);
+
+    /// <inheritdoc />
+    public long First => _reader.First;
+
+    /// <summary>The rows of the queue whose records are on their way, by emitter and number: the batch with such a record takes its row off the queue.</summary>
+    internal IReadOnlyDictionary<(string Emitter, long Sequence), Guid> Expected
+    {
+        set => Writer().Expected = value;
+    }
 
     /// <summary>Makes the tables of a log, once, as their owner. The owner's password is not needed afterwards.</summary>
     /// <param name="ownerConnectionString">How the owner connects. It must be able to make a schema.</param>
@@ -63,19 +77,21 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
     /// <summary>Opens a log for writing.</summary>
     /// <param name="connectionString">How the writer's role connects.</param>
     /// <param name="schema">The schema of the log.</param>
-    /// <exception cref="ArgumentException">The name or the connection string cannot be.</exception>
+    /// <param name="ownerConnectionString">How the owner connects, who alone can purge. Null (default) if this process must not be able to: then <see cref="Purge(long)"/> is refused, and the owner purges by <see cref="Purge(string, long, string)"/>.</param>
+    /// <exception cref="ArgumentException">The name or a connection string cannot be.</exception>
     /// <exception cref="AuditStoreException">Another writer has it; it was not installed, or by a newer version; or the role may do more than add.</exception>
     /// <exception cref="IOException">The server cannot be reached.</exception>
-    public static PostgresAuditStore Open(string connectionString, string schema = DefaultSchema)
+    public static PostgresAuditStore Open(string connectionString, string schema = DefaultSchema, string? ownerConnectionString = null)
     {
         PostgresSchema.Name(schema, "schema of the audit log");
+        string? owner = ownerConnectionString is null ? null : Settings(ownerConnectionString).ToString();
         NpgsqlConnectionStringBuilder settings = Settings(connectionString);
         var writer = new PostgresWriter(settings.ToString(), schema);
         PostgresReader? reader = null;
         try
         {
             reader = Reader(settings, schema);
-            return new PostgresAuditStore(reader, writer);
+            return new PostgresAuditStore(reader, writer, schema, owner);
         }
         catch
         {
@@ -106,7 +122,7 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
             throw PostgresFailure.Of(exception);
         }
 
-        return new PostgresAuditStore(Reader(settings, schema), null);
+        return new PostgresAuditStore(Reader(settings, schema), null, schema);
     }
 
     /// <inheritdoc />
@@ -130,7 +146,61 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        PurgePoint.RequireKept(first, First);
         return Leaves(first, count);
+    }
+
+    /// <inheritdoc />
+    public void Purge(long first)
+    {
+        _ = Writer();
+        lock (_writing)
+        {
+            PurgePoint.Require(first, _size);
+            if (first <= First)
+            {
+                return;
+            }
+
+            Drop(_owner ?? throw new NotSupportedException($"The role that writes the audit log '{_schema}' cannot delete. Its owner drops what a record of the log says was purged, by PostgresAuditStore.Purge."), first, _schema);
+        }
+    }
+
+    /// <summary>Drops records from the start of a log, as its owner: for where the host that writes it must not be able to. The log must say in a record that it was purged, which <see cref="Audit.AuditLog.PurgeAsync"/> writes before it drops anything.</summary>
+    /// <param name="ownerConnectionString">How the owner connects.</param>
+    /// <param name="first">The first record to keep: a multiple of 256. At or below the first that is kept now, nothing happens.</param>
+    /// <param name="schema">The schema of the log.</param>
+    /// <exception cref="ArgumentException">It is no such number, or a name or the connection string cannot be.</exception>
+    /// <exception cref="InvalidOperationException">No record says that so much was purged. Nothing was dropped.</exception>
+    /// <exception cref="IOException">The server refused, or cannot be reached. Nothing was dropped.</exception>
+    public static void Purge(string ownerConnectionString, long first, string schema = DefaultSchema)
+    {
+        using (PostgresAuditStore store = OpenForReading(ownerConnectionString, schema))
+        {
+            PurgePoint.Require(first, store.Size);
+            if (!PurgeRecord.Covers(store, first))
+            {
+                throw new InvalidOperationException($"No record of the audit log '{schema}' says that its records before {first} were purged: without it they would be missing. Purge by AuditLog.PurgeAsync first, which looks at age and holds and writes the record.");
+            }
+        }
+
+        Drop(Settings(ownerConnectionString).ToString(), first, schema);
+    }
+
+    private static void Drop(string owner, long first, string schema)
+    {
+        try
+        {
+            using var connection = new NpgsqlConnection(owner);
+            connection.Open();
+            using NpgsqlCommand command = new($"SELECT {schema}.purge($1)", connection) { CommandTimeout = 0 };
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first });
+            command.ExecuteNonQuery();
+        }
+        catch (NpgsqlException exception)
+        {
+            throw PostgresFailure.Of(exception);
+        }
     }
 
     /// <inheritdoc />
@@ -196,7 +266,8 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
         _reader.Dispose();
     }
 
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString)
+    /// <summary>What a connection is made with; it is not kept in the pool, and tells nothing of its password.</summary>
+    internal static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         try

@@ -15,6 +15,9 @@ internal sealed class PostgresReader(NpgsqlDataSource source, string schema) : I
 
     internal long Size => Read($"SELECT coalesce(max(idx) + 1, 0) FROM {schema}.entries", static reader => reader.Read() ? reader.GetInt64(0) : 0);
 
+    /// <summary>The first leaf that is kept.</summary>
+    internal long First => Read($"SELECT first FROM {schema}.start", static reader => reader.Read() ? reader.GetInt64(0) : 0);
+
     internal static void RequireVersion(NpgsqlConnection connection, string schema)
     {
         int version;
@@ -80,7 +83,8 @@ internal sealed class PostgresReader(NpgsqlDataSource source, string schema) : I
         long[] terms = [.. wanted.Select(term => RecordFacts.Term(term.Field, term.Value))];
         long size = Size;
         long? below = Math.Min(query.Before ?? size, size);
-        long first = 0;
+        long kept = First;
+        long first = kept;
         if (query.To is { } to)
         {
             below = Math.Min(below.Value, ((Read($"SELECT {schema}.last_block($1)", Number, RecordFacts.Microseconds(to)) ?? -1) + 1) * 256);
@@ -88,7 +92,7 @@ internal sealed class PostgresReader(NpgsqlDataSource source, string schema) : I
 
         if (query.From is { } from)
         {
-            first = Read($"SELECT {schema}.first_block($1)", Number, RecordFacts.Microseconds(from)) is { } block ? block * 256 : below.Value;
+            first = Read($"SELECT {schema}.first_block($1)", Number, RecordFacts.Microseconds(from)) is { } block ? Math.Max(kept, block * 256) : below.Value;
         }
 
         var found = new List<AuditEntry>();

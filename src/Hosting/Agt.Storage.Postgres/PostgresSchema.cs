@@ -7,6 +7,9 @@ namespace Agt.Storage.Postgres;
 /// <summary>The tables and functions of a log, in a schema of their own, and what they refuse.</summary>
 internal static partial class PostgresSchema
 {
+    /// <summary>The most records that wait in the database; a producer that brings more is refused.</summary>
+    internal const int MaxPending = 1_000_000;
+
     /// <summary>The version that this build writes.</summary>
     internal const int Version = 1;
 
@@ -48,7 +51,7 @@ internal static partial class PostgresSchema
         BEGIN
             RAISE EXCEPTION 'the records of an audit log are not changed and not deleted' USING ERRCODE = 'insufficient_privilege';
         END $body$;
-        CREATE TRIGGER refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {{schema}}.entries FOR EACH STATEMENT EXECUTE FUNCTION {{schema}}.refuse();
+        CREATE TRIGGER refuse BEFORE UPDATE OR TRUNCATE ON {{schema}}.entries FOR EACH STATEMENT EXECUTE FUNCTION {{schema}}.refuse();
         CREATE TRIGGER refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON {{schema}}.hashes FOR EACH STATEMENT EXECUTE FUNCTION {{schema}}.refuse();
 
         CREATE FUNCTION {{schema}}.put_checkpoint(new_size bigint, new_root bytea, new_note bytea) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {{schema}}, pg_temp AS $body$
@@ -109,7 +112,8 @@ internal static partial class PostgresSchema
             rest := CASE WHEN place >= first THEN place + 1 END;
         END $body$;
 
-        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
+        """ + PostgresQueueSchema.Tables(schema) + $"""
+        REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC;
         """;
 
     /// <summary>What a role gets that writes the log: it can add, and nothing else.</summary>
@@ -118,6 +122,7 @@ internal static partial class PostgresSchema
         GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role};
         GRANT INSERT ON {schema}.entries, {schema}.hashes, {schema}.facts, {schema}.ids, {schema}.decisions TO {role};
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role};
+        REVOKE EXECUTE ON FUNCTION {schema}.purge(bigint) FROM {role};
         """;
 
     /// <summary>Whether the role could change or delete what was recorded.</summary>

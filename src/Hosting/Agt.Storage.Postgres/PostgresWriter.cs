@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using System.Data;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Queries;
+using Agt.Audit.Records;
 using Agt.Audit.Stores;
 using Npgsql;
 using NpgsqlTypes;
@@ -17,6 +19,9 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
 
     /// <summary>Whether a session broke since the last batch, so that it is not known whether that was committed, nor whether somebody else has gone on.</summary>
     private bool _inDoubt;
+
+    /// <summary>The rows of the queue whose records are on their way, by emitter and number.</summary>
+    internal IReadOnlyDictionary<(string Emitter, long Sequence), Guid> Expected { get; set => Volatile.Write(ref field, value); } = FrozenDictionary<(string, long), Guid>.Empty;
 
     /// <summary>How many leaves there are; asked of the session itself.</summary>
     internal long ReadSize()
@@ -162,6 +167,7 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
         Add(
             "SELECT {0}.put_spans($1, $2, $3)",
             Of([.. spans.Select(span => span.Block)], NpgsqlDbType.Bigint), Of([.. spans.Select(span => span.Low)], NpgsqlDbType.Bigint), Of([.. spans.Select(span => span.High)], NpgsqlDbType.Bigint));
+        Settle(batch, Add);
         return commands;
 
         void Add(string sql, params NpgsqlParameter[] parameters)
@@ -173,6 +179,37 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
             }
 
             commands.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>Takes the rows off the queue whose records are in the batch: in the same transaction, so that a record is either on the queue or in the log.</summary>
+    private void Settle(AuditBatch batch, Action<string, NpgsqlParameter[]> add)
+    {
+        IReadOnlyDictionary<(string Emitter, long Sequence), Guid> expected = Expected;
+        if (expected.Count == 0)
+        {
+            return;
+        }
+
+        var keys = new List<Guid>();
+        var places = new List<long>();
+        var emitters = new List<string>();
+        var numbers = new List<long>();
+        for (int i = 0; i < batch.Count; i++)
+        {
+            RecordHead head = RecordHead.Read(batch.Leaf(i));
+            if (head.EmitterId is { } emitter && expected.TryGetValue((emitter, head.EmitterSequence), out Guid key))
+            {
+                keys.Add(key);
+                places.Add(batch.FirstIndex + i);
+                emitters.Add(emitter);
+                numbers.Add(head.EmitterSequence);
+            }
+        }
+
+        if (keys.Count > 0)
+        {
+            add("SELECT {0}.settle($1, $2, $3, $4)", [Of([.. keys], NpgsqlDbType.Uuid), Of([.. places], NpgsqlDbType.Bigint), Of([.. emitters], NpgsqlDbType.Text), Of([.. numbers], NpgsqlDbType.Bigint)]);
         }
     }
 

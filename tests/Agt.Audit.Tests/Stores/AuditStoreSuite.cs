@@ -22,9 +22,6 @@ public abstract class AuditStoreSuite : IDisposable
     /// <summary>Opens the one store of the test for writing; makes it first if it is not there.</summary>
     protected abstract IAuditStore Open();
 
-    /// <summary>Whether the store itself drops records.</summary>
-    protected virtual bool Purges => true;
-
     public void Dispose()
     {
         Dispose(true);
@@ -268,12 +265,6 @@ public abstract class AuditStoreSuite : IDisposable
         var before = new TileTree(store);
         LogHash[] inclusion = before.Inclusion(2_900, 3_000);
         LogHash[] consistency = before.Consistency(100, 3_000);
-        if (!Purges)
-        {
-            Assert.Throws<NotSupportedException>(() => store.Purge(256));
-            return;
-        }
-
         foreach (long first in new long[] { 256, 256, 0, 1_024, 2_816 })
         {
             store.Purge(first);

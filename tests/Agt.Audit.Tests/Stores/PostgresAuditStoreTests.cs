@@ -19,9 +19,7 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
         _schema = server.NewLog();
     }
 
-    protected override bool Purges => false;
-
-    protected override IAuditStore Open() => PostgresAuditStore.Open(_server.Connection(PostgresServer.Writer), _schema);
+    protected override IAuditStore Open() => PostgresAuditStore.Open(_server.Connection(PostgresServer.Writer), _schema, _server.Owner);
 
     protected override IAuditStore OpenForReading() => PostgresAuditStore.OpenForReading(_server.Connection(PostgresServer.Writer), _schema);
 

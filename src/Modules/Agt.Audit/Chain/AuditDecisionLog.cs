@@ -30,8 +30,22 @@ public sealed class AuditDecisionLog : IDecisionLog
     /// <inheritdoc />
     public ValueTask AppendAsync(in DecisionRecord record, CancellationToken cancellationToken)
     {
+        PendingRecord pending = Pending(in record);
+        return Lets(in record) && IsWitnessed(record.Action.Template) ? _log.AppendWitnessedAsync(pending) : _log.AppendAsync(in pending, IsAwaited(in record, _durability));
+    }
+
+    /// <inheritdoc />
+    public ValueTask AppendAsync(in OutcomeRecord record, CancellationToken cancellationToken)
+    {
+        PendingRecord pending = Pending(in record);
+        return _log.AppendAsync(in pending, waits: false);
+    }
+
+    /// <summary>Takes what the record of a decision is made of, and a lease on its payload.</summary>
+    internal static PendingRecord Pending(in DecisionRecord record)
+    {
         IReadOnlySet<string> labels = record.Action.Session.Labels;
-        var pending = new PendingRecord
+        return new PendingRecord
         {
             Action = record.Action,
             Id = record.Id,
@@ -43,16 +57,11 @@ public sealed class AuditDecisionLog : IDecisionLog
             Activity = Activity.Current,
             Labels = labels.Count == 0 ? null : labels,
         };
-
-        // What is only evaluated runs whatever was decided.
-        bool lets = record.Decision.IsAllowed || !record.Decision.IsEnforced;
-        return lets && IsWitnessed(record.Action.Template) ? _log.AppendWitnessedAsync(pending) : _log.AppendAsync(in pending, lets && IsAwaited(record.Action.Template));
     }
 
-    /// <inheritdoc />
-    public ValueTask AppendAsync(in OutcomeRecord record, CancellationToken cancellationToken)
-    {
-        var pending = new PendingRecord
+    /// <summary>Takes what the record of an outcome is made of.</summary>
+    internal static PendingRecord Pending(in OutcomeRecord record) =>
+        new()
         {
             Action = record.Action,
             Id = record.DecisionId,
@@ -61,13 +70,17 @@ public sealed class AuditDecisionLog : IDecisionLog
             Status = record.Status,
             Activity = Activity.Current,
         };
-        return _log.AppendAsync(in pending, waits: false);
-    }
+
+    /// <summary>Whether the effect waits for the record of its decision.</summary>
+    internal static bool IsAwaited(in DecisionRecord record, AuditDurability durability) => Lets(in record) && IsAwaited(record.Action.Template, durability);
+
+    /// <summary>Whether the action runs: what is only evaluated runs whatever was decided.</summary>
+    private static bool Lets(in DecisionRecord record) => record.Decision.IsAllowed || !record.Decision.IsEnforced;
 
     private bool IsWitnessed(ActionTemplate template) =>
         _durability == AuditDurability.Witnessed && template.Point == InterventionPoint.PreToolCall && template.Tool is { Effects: var effects } && (effects == ToolEffects.None || (effects & ToolEffects.Irreversible) != 0);
 
-    private bool IsAwaited(ActionTemplate template) => _durability switch
+    private static bool IsAwaited(ActionTemplate template, AuditDurability durability) => durability switch
     {
         AuditDurability.Buffered => false,
         AuditDurability.WriteAhead => true,

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Agt.Audit.Records;
+using Agt.Audit.Stores;
 
 namespace Agt.Audit.Retention;
 
@@ -20,6 +22,23 @@ internal static class PurgeRecord
         }
 
         return new AuditEvent("config", Type, "purge") { Reason = "retention", Attributes = attributes };
+    }
+
+    /// <summary>Whether a record of the log says that what lies before a place was purged.</summary>
+    internal static bool Covers(IAuditStore store, long first)
+    {
+        long index = store.First;
+        foreach (ReadOnlyMemory<byte> leaf in store.ReadLeaves(index, store.Size - index))
+        {
+            if (leaf.Span.IndexOf("\"log.purged\""u8) >= 0 && RecordHead.Read(leaf.Span) is { Kind: "config", EventType: Type } && FirstKept(leaf.Span) is { } kept && kept >= first && kept <= index)
+            {
+                return true;
+            }
+
+            index++;
+        }
+
+        return false;
     }
 
     /// <summary>The first record that was kept, as a record of a purge says; null if it does not say so.</summary>
