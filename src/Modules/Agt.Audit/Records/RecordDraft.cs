@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Agt.Audit.Records;
@@ -31,6 +32,9 @@ public sealed class RecordDraft
 
     /// <summary>Who numbers the record; null for the log itself.</summary>
     public string? Emitter => Text("emitter_id");
+
+    /// <summary>The number that its emitter gave it; 0 if the log gives it one.</summary>
+    internal long EmitterSequence => Members.TryGetValue("emitter_seq", out byte[]? number) ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The members in canonical form, by name.</summary>
     internal SortedDictionary<string, byte[]> Members { get; }
