@@ -13,6 +13,8 @@ namespace Agt.Audit.Tests.Stores;
 public sealed class PostgresServer : IDisposable
 {
     internal const string Writer = "agt_writer";
+    internal const string Producer = "agt_producer";
+    internal const string OtherProducer = "agt_other_producer";
     private readonly Lock _lock = new();
     private string? _directory;
     private int _port;
@@ -32,6 +34,8 @@ public sealed class PostgresServer : IDisposable
 
             string schema = "log_" + (++_schemas).ToString(CultureInfo.InvariantCulture);
             PostgresAuditStore.Install(Owner, Writer, schema);
+            PostgresAuditProducer.Allow(Owner, Producer, schema);
+            PostgresAuditProducer.Allow(Owner, OtherProducer, schema);
             return schema;
         }
     }
@@ -106,7 +110,7 @@ public sealed class PostgresServer : IDisposable
         _directory = directory;
         _port = FreePort();
         Launch();
-        Ask($"CREATE ROLE {Writer} LOGIN");
+        Ask($"CREATE ROLE {Writer} LOGIN; CREATE ROLE {Producer} LOGIN; CREATE ROLE {OtherProducer} LOGIN");
     }
 
     private void Launch()
