@@ -49,6 +49,9 @@ public sealed class PostgresAuditStore : IAuditStore, IAuditIndex
         set => Writer().Expected = value;
     }
 
+    /// <summary>Whether somebody else has gone on with the log: it cannot be written here any more.</summary>
+    internal bool IsOvertaken => Writer().IsOvertaken;
+
     /// <summary>Makes the tables of a log, once, as their owner. The owner's password is not needed afterwards.</summary>
     /// <param name="ownerConnectionString">How the owner connects. It must be able to make a schema.</param>
     /// <param name="writerRole">The role that writes the log: it may add, and neither change nor delete. It must exist, and not be a member of the owner.</param>

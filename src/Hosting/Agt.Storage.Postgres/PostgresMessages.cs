@@ -31,4 +31,7 @@ internal static partial class PostgresMessages
 
     [LoggerMessage(159, LogLevel.Warning, "{Count} records that were handed in to the audit log '{Schema}' were refused; they are kept in its table 'refused' with the reason.")]
     internal static partial void Refused(ILogger logger, int count, string schema);
+
+    [LoggerMessage(160, LogLevel.Warning, "The audit log '{Schema}' was closed here before everything was written. What producers have handed in is on the queue still.")]
+    internal static partial void NotWritten(ILogger logger, string schema, Exception exception);
 }

@@ -15,7 +15,35 @@ namespace Agt.Storage.Postgres;
 internal sealed class PostgresQueue(string connectionString, string schema, PostgresAuditStore store, AuditLog log, int batchSize, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestLocked = TimeSpan.FromSeconds(1);
     private readonly PostgresNotices _notices = new(connectionString, PostgresQueueSchema.Pending(schema));
+    private long? _lockedSince;
+
+    /// <summary>Makes sure that the log can be written here, or may be again in a moment.</summary>
+    /// <exception cref="IOException">Somebody else has gone on with it, or holds its lock for longer than a moment, or it has failed for good.</exception>
+    internal void RequireLead()
+    {
+        Exception? failure = log.Failure;
+        if (failure is not AuditStoreException)
+        {
+            _lockedSince = null;
+        }
+
+        if (failure is null)
+        {
+            return;
+        }
+
+        if (failure is AuditStoreException)
+        {
+            _lockedSince ??= time.GetTimestamp();
+        }
+
+        if (store.IsOvertaken || failure is not IOException || (_lockedSince is { } since && time.GetElapsedTime(since) > LongestLocked))
+        {
+            throw new IOException("The log cannot be written here any more: " + failure.Message, failure);
+        }
+    }
 
     /// <summary>Keeps the numbers of the log itself from producers.</summary>
     internal async ValueTask OwnAsync(CancellationToken cancellationToken) =>
@@ -28,6 +56,7 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
     /// <exception cref="IOException">The log is written by somebody else now, or cannot be written any more.</exception>
     internal async ValueTask MoveAsync(TimeSpan most, CancellationToken cancellationToken)
     {
+        RequireLead();
         NpgsqlConnection connection = await _notices.SessionAsync(cancellationToken).ConfigureAwait(false);
         _notices.Begin();
         List<QueuedRecord> rows = await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -142,11 +171,7 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
         while (failed)
         {
             // What the log has taken over it writes as soon as it can. Before that is known, nothing is read again: it would be handed over twice.
-            if (log.Failure is { } failure and (AuditStoreException or not IOException))
-            {
-                throw new IOException("The log cannot be written any more: " + failure.Message, failure);
-            }
-
+            RequireLead();
             try
             {
                 await log.FlushAsync(CancellationToken.None).ConfigureAwait(false);

@@ -113,8 +113,14 @@ public sealed class PostgresSequencer : IAsyncDisposable
             var queue = new PostgresQueue(_connectionString, _schema, store!, log, options.BatchSize, _time, _logger);
             await using (queue.ConfigureAwait(false))
             {
-                await MoveAsync(queue, log).ConfigureAwait(false);
+                await MoveAsync(queue).ConfigureAwait(false);
             }
+        }
+        catch (IOException exception)
+        {
+            PostgresMessages.SteppedDown(_logger, _schema, exception);
+            log.Abandon();
+            throw;
         }
         finally
         {
@@ -123,18 +129,12 @@ public sealed class PostgresSequencer : IAsyncDisposable
         }
     }
 
-    private async ValueTask MoveAsync(PostgresQueue queue, AuditLog log)
+    private async ValueTask MoveAsync(PostgresQueue queue)
     {
         bool owned = false;
         while (true)
         {
             _stop.Token.ThrowIfCancellationRequested();
-            if (log.Failure is AuditStoreException lost)
-            {
-                PostgresMessages.SteppedDown(_logger, _schema, lost);
-                throw lost;
-            }
-
             try
             {
                 if (!owned)
@@ -165,7 +165,7 @@ public sealed class PostgresSequencer : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            PostgresMessages.SteppedDown(_logger, _schema, exception);
+            PostgresMessages.NotWritten(_logger, _schema, exception);
         }
     }
 

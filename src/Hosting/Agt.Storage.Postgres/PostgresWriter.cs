@@ -23,6 +23,9 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
     /// <summary>The rows of the queue whose records are on their way, by emitter and number.</summary>
     internal IReadOnlyDictionary<(string Emitter, long Sequence), Guid> Expected { get; set => Volatile.Write(ref field, value); } = FrozenDictionary<(string, long), Guid>.Empty;
 
+    /// <summary>Whether somebody else has gone on with the log: this writer cannot write any more.</summary>
+    internal bool IsOvertaken { get; private set => Volatile.Write(ref field, value); }
+
     /// <summary>How many leaves there are; asked of the session itself.</summary>
     internal long ReadSize()
     {
@@ -101,6 +104,7 @@ internal sealed class PostgresWriter(string connectionString, string schema) : I
 
         // Not kept: the other writer may have the lock again.
         GiveUp();
+        IsOvertaken = true;
         throw new AuditStoreException(AuditStoreProblem.Locked, $"Another process has gone on with the audit log '{schema}': it has {size} records, this one knows {batch.FirstIndex}. Open the log again.");
     }
 

@@ -194,7 +194,7 @@ public sealed partial class AuditLog
                 }
 
                 FailWaiters(exception);
-                if (Volatile.Read(ref _stopping) != 0 && _time.GetElapsedTime(began) > _options.AppendDeadline)
+                if (Volatile.Read(ref _stopping) != 0 && (Volatile.Read(ref _abandoned) || _time.GetElapsedTime(began) > _options.AppendDeadline))
                 {
                     throw new IOException($"{_batch.Count} records could not be written before the log was closed.", exception);
                 }
