@@ -15,6 +15,7 @@ namespace Agt.Storage.Postgres;
 internal sealed class PostgresQueue(string connectionString, string schema, PostgresAuditStore store, AuditLog log, int batchSize, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestLocked = TimeSpan.FromSeconds(1);
     private readonly PostgresNotices _notices = new(connectionString, PostgresQueueSchema.Pending(schema));
     private long? _lockedSince;
@@ -151,6 +152,14 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
     {
         store.Expected = good.ToFrozenDictionary(static one => (one.Draft.Emitter!, one.Draft.EmitterSequence), static one => one.Row.Key);
         Task<long>[] appends = [.. good.Select(one => log.AppendAsync(one.Draft, CancellationToken.None).AsTask())];
+        Task all = Task.WhenAll(appends);
+        while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
+        {
+            // Told to stop, or overtaken: what the log has not written is on the queue still.
+            cancellationToken.ThrowIfCancellationRequested();
+            RequireLead();
+        }
+
         bool failed = false;
         for (int i = 0; i < appends.Length; i++)
         {

@@ -105,6 +105,7 @@ public sealed class PostgresSequencer : IAsyncDisposable
         _configure(options);
         options.OpenStore = _ => store = PostgresAuditStore.Open(_connectionString, _schema);
         var log = AuditLog.Open(options, _time, _logger);
+        log.GiveWay();
         try
         {
             Volatile.Write(ref _failure, null);
@@ -119,7 +120,6 @@ public sealed class PostgresSequencer : IAsyncDisposable
         catch (IOException exception)
         {
             PostgresMessages.SteppedDown(_logger, _schema, exception);
-            log.Abandon();
             throw;
         }
         finally

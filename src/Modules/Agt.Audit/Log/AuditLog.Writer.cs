@@ -1,6 +1,7 @@
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
 using Agt.Audit.Records;
+using Agt.Audit.Stores;
 
 namespace Agt.Audit;
 
@@ -194,7 +195,7 @@ public sealed partial class AuditLog
                 }
 
                 FailWaiters(exception);
-                if (Volatile.Read(ref _stopping) != 0 && (Volatile.Read(ref _abandoned) || _time.GetElapsedTime(began) > _options.AppendDeadline))
+                if (Volatile.Read(ref _stopping) != 0 && ((Volatile.Read(ref _givesWay) && exception is AuditStoreException) || _time.GetElapsedTime(began) > _options.AppendDeadline))
                 {
                     throw new IOException($"{_batch.Count} records could not be written before the log was closed.", exception);
                 }

@@ -44,7 +44,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private long _signedAt;
     private int _asleep;
     private int _stopping;
-    private bool _abandoned;
+    private bool _givesWay;
     private Exception? _failure;
     private readonly List<IDisposable> _owned = [];
     private AuditMetrics? _metrics;
@@ -228,8 +228,8 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         _owned.ForEach(static owned => owned.Dispose());
     }
 
-    /// <summary>When the log is closed and cannot write, it does not try until the deadline: for who knows that somebody else writes it now, and that what waits here is not lost with it.</summary>
-    internal void Abandon() => Volatile.Write(ref _abandoned, true);
+    /// <summary>When the log is closed while somebody else holds its lock, it does not try until the deadline: for who keeps elsewhere what waits here.</summary>
+    internal void GiveWay() => Volatile.Write(ref _givesWay, true);
 
     /// <summary>Disposes something with the log.</summary>
     internal void Own(IDisposable owned) => _owned.Add(owned);
