@@ -16,7 +16,7 @@ namespace Agt.Benchmarks.Audit;
 /// <summary>The audit log beside what the machine itself can do: hashing, flushing to disk. Prints one table.</summary>
 internal static class AuditRunner
 {
-    private static readonly string[] AllParts = ["machine", "tree", "durable", "group", "verify", "proof", "caller", "governed"];
+    private static readonly string[] AllParts = ["machine", "tree", "durable", "group", "verify", "proof", "caller", "governed", "producers"];
 
     internal static async Task<int> RunAsync(string[] options)
     {
@@ -53,6 +53,9 @@ internal static class AuditRunner
                         break;
                     case "governed":
                         await GovernedAsync(root);
+                        break;
+                    case "producers":
+                        await ProducerRunner.RunAsync(root, Row);
                         break;
                     default:
                         await Console.Error.WriteLineAsync($"'{part}' is not one of {string.Join(", ", AllParts)}.");

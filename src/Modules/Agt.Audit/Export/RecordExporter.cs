@@ -31,9 +31,11 @@ public sealed class RecordExporter : IAsyncDisposable
     private int _inARow;
     private int _state;
 
-    internal RecordExporter(AuditLog log, IRecordSink sink, ExportOptions options, string cursorFile, TimeProvider time, ILogger logger)
+    internal RecordExporter(AuditLog log, string name, IRecordSink sink, ExportOptions options, string cursorFile, TimeProvider time, ILogger logger)
     {
-        options.Check(sink.Name);
+        // The sink was asked once: whatever it says later, its cursor stays where it is.
+        Name = name;
+        options.Check(Name);
         _log = log;
         _sink = sink;
         _options = options;
@@ -43,7 +45,7 @@ public sealed class RecordExporter : IAsyncDisposable
         _next = ExportCursor.Read(cursorFile, log.Origin, log.Size) ?? (options.FromNow ? log.Size : log.First);
         if (_next < log.First)
         {
-            throw new InvalidDataException($"The records {_next} to {log.First - 1} were purged before the sink '{sink.Name}' had them. Remove '{cursorFile}' to go on with record {log.First}.");
+            throw new InvalidDataException($"The records {_next} to {log.First - 1} were purged before the sink '{Name}' had them. Remove '{cursorFile}' to go on with record {log.First}.");
         }
 
         // The cursor is there before the first record is sent: what a sink waits for is not purged.
@@ -52,7 +54,7 @@ public sealed class RecordExporter : IAsyncDisposable
     }
 
     /// <summary>The name of the sink.</summary>
-    public string Name => _sink.Name;
+    public string Name { get; }
 
     /// <summary>The next record to be sent: all before it are delivered or dropped.</summary>
     public long Next => Volatile.Read(ref _next);

@@ -23,12 +23,13 @@ public sealed partial class AuditLog
         lock (_exporting)
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping) != 0, this);
-            if (_exporters.Any(exporter => exporter.Name == sink.Name))
+            string name = sink.Name;
+            if (_exporters.Any(exporter => exporter.Name == name))
             {
-                throw new ArgumentException($"The log has a sink '{sink.Name}' already; the cursor of a sink is kept under its name.", nameof(sink));
+                throw new ArgumentException($"The log has a sink '{name}' already; the cursor of a sink is kept under its name.", nameof(sink));
             }
 
-            var exporter = new RecordExporter(this, sink, options ?? new ExportOptions(), ExportCursor.PathOf(_options.Directory, sink.Name), _time, _logger) { Measured = _metrics is { } metrics ? metrics.Exported : null };
+            var exporter = new RecordExporter(this, name, sink, options ?? new ExportOptions(), ExportCursor.PathOf(_options.Directory, name), _time, _logger) { Measured = _metrics is { } metrics ? metrics.Exported : null };
             Volatile.Write(ref _exporters, [.. _exporters, exporter]);
             return exporter;
         }

@@ -13,36 +13,49 @@ public sealed partial class AuditLog
 
     private void Write()
     {
+        Exception? failure = null;
         try
         {
             Loop();
-            CloseStores();
-            _stopped.SetResult();
         }
         catch (Exception exception)
         {
             // A defect of this thread: nothing more can be recorded, so nothing more may happen.
+            failure = exception;
             Volatile.Write(ref _failure, exception);
             AuditLogMessages.WriterEnded(_logger, exception);
             FailWaiters(exception);
-            while (_queue.TryDequeue(out PendingRecord record))
-            {
-                record.Arena?.Release();
-                record.Waiter?.TrySetException(new IOException("The audit log has failed.", exception));
-            }
-
-            CloseStores();
-            _stopped.SetException(exception);
         }
-    }
 
-    private void CloseStores()
-    {
-        EndExporting();
-        _metrics?.Dispose();
-        EndWitnessing();
-        _vault?.Dispose();
-        _store.Dispose();
+        // Also who came in while the log was being closed is told.
+        while (_queue.TryDequeue(out PendingRecord record))
+        {
+            record.Arena?.Release();
+            record.Waiter?.TrySetException(new IOException(failure is null ? "The audit log has been closed." : "The audit log has failed.", failure));
+        }
+
+        foreach (Action close in (Action[])[EndExporting, () => _metrics?.Dispose(), EndWitnessing, () => _vault?.Dispose(), _store.Dispose])
+        {
+            // Whatever one of them does, the others are closed, and whoever waits for the end is told.
+            try
+            {
+                close();
+            }
+            catch (Exception exception)
+            {
+                AuditLogMessages.NotClosed(_logger, exception);
+                failure ??= exception;
+            }
+        }
+
+        if (failure is null)
+        {
+            _stopped.SetResult();
+        }
+        else
+        {
+            _stopped.SetException(failure);
+        }
     }
 
     private void Loop()

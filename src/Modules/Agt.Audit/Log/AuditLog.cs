@@ -113,10 +113,16 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     /// <param name="draft">The record.</param>
     /// <param name="cancellationToken">Ends the wait, not the record.</param>
     /// <returns>The index of the record, once it is durable.</returns>
+    /// <exception cref="InvalidRecordException">It is numbered as if the log itself had written it.</exception>
     /// <exception cref="IOException">The log cannot take it, or it is longer than an entry of a log can be.</exception>
     public ValueTask<long> AppendAsync(RecordDraft draft, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Emitter == Emitter)
+        {
+            throw new InvalidRecordException("emitter_id", "The member 'emitter_id' is that of the log itself, which numbers its own records. Leave it out, or use one of your own.");
+        }
+
         return EnqueueAsync(new PendingRecord { Draft = draft, Timestamp = _time.GetUtcNow(), Waiter = new(TaskCreationOptions.RunContinuationsAsynchronously) }, cancellationToken);
     }
 
@@ -212,8 +218,14 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
             Wake();
         }
 
-        await _stopped.Task.ConfigureAwait(false);
-        _owned.ForEach(static owned => owned.Dispose());
+        try
+        {
+            await _stopped.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            _owned.ForEach(static owned => owned.Dispose());
+        }
     }
 
     /// <summary>Writes what waits, takes a last checkpoint and closes the store; blocks meanwhile.</summary>

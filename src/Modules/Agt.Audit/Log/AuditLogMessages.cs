@@ -55,4 +55,7 @@ internal static partial class AuditLogMessages
 
     [LoggerMessage(107, LogLevel.Warning, "{Count} effects of the run before are in doubt: they were let go, and the process ended before anybody recorded what became of them.")]
     internal static partial void InDoubt(ILogger logger, int count);
+
+    [LoggerMessage(118, LogLevel.Error, "A part of the audit log could not be closed properly.")]
+    internal static partial void NotClosed(ILogger logger, Exception exception);
 }

@@ -22,7 +22,7 @@ internal static class InDoubtScan
 
         var open = new Dictionary<string, (InDoubt Effect, string? Emitter)>(StringComparer.Ordinal);
         string? run = null;
-        var ended = new HashSet<string>(StringComparer.Ordinal);
+        var ended = new HashSet<(string Decision, string? Emitter)>();
 
         // Backwards, a step at a time, until the start of the run; an outcome always stands behind its decision.
         long kept = store.First;
@@ -44,9 +44,10 @@ internal static class InDoubtScan
                 run = started ? head.EmitterId : run;
                 if (head.DecisionRef is { } decision)
                 {
-                    ended.Add(decision);
+                    // Only who let an effect go says how it ended.
+                    ended.Add((decision, head.EmitterId));
                 }
-                else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove(id) && open.Count < MaxFound)
+                else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove((id, head.EmitterId)) && open.Count < MaxFound)
                 {
                     open[id] = (new InDoubt(at, id, head.Action ?? ""), head.EmitterId);
                 }
@@ -62,5 +63,6 @@ internal static class InDoubtScan
         return [.. open.Values.Where(found => run is null || found.Emitter == run).Select(found => found.Effect).OrderBy(effect => effect.Index)];
     }
 
-    private static bool IsStop(ReadOnlySpan<byte> leaf) => RecordHead.Read(leaf).EventType == "log.stopped";
+    /// <summary>Whether the log itself says that it stopped: others cannot hand in records of its kind.</summary>
+    private static bool IsStop(ReadOnlySpan<byte> leaf) => RecordHead.Read(leaf) is { Kind: "config", EventType: "log.stopped" };
 }

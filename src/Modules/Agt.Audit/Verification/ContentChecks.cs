@@ -12,7 +12,7 @@ internal sealed class ContentChecks(FindingCollector findings, bool fromMiddle)
     private const int MaxOpen = 1_000_000;
     private static readonly TimeSpan OutcomeTimeout = TimeSpan.FromMinutes(15);
     private readonly Dictionary<string, long> _emitters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (long Index, DateTimeOffset At)> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Decision, string? Emitter), (long Index, DateTimeOffset At)> _open = [];
     private DateTimeOffset _latest;
 
     /// <summary>Up to which record the log says that it was purged; 0 if it does not.</summary>
@@ -47,11 +47,12 @@ internal sealed class ContentChecks(FindingCollector findings, bool fromMiddle)
 
         if (head.DecisionRef is { } decision)
         {
-            _open.Remove(decision);
+            // Only who let an effect go says how it ended.
+            _open.Remove((decision, head.EmitterId));
         }
         else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && _open.Count < MaxOpen)
         {
-            _open[id] = (index, at);
+            _open[(id, head.EmitterId)] = (index, at);
         }
     }
 
