@@ -87,7 +87,7 @@ public static class ReportHtml
     {
         CompliancePack pack = framework.Pack;
         page.Append(CultureInfo.InvariantCulture, $"<h2 id=\"framework-{at}\">{Text(pack.Title)}</h2>\n{Bar(framework)}\n");
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Pack {Text(pack.Framework)} {Text(pack.Version)}, reviewed {ReportNames.Of(pack.Reviewed)}. {Text(pack.Source)}</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Pack {Text(pack.Framework)} {Text(pack.Version)} of {ReportNames.Of(pack.Reviewed)}. {Text(pack.Source)}</p>\n");
         if (pack.Note is not null)
         {
             page.Append(CultureInfo.InvariantCulture, $"<p>{Text(pack.Note)}</p>\n");
