@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Agt.Cli.Audit;
+using Agt.Cli.Audit.Service;
 using Agt.Cli.Backtest;
 using Agt.Cli.Compliance;
 using Agt.Policy;
@@ -129,7 +130,8 @@ internal static class CommandTree
             RetentionCommands.Purge(host),
             RetentionCommands.Archive(host),
             ServerCommands.Witness(host),
-            ServerCommands.Serve(host),
+            ServeCommand.Create(host),
+            TokenCommand.Create(host),
             KeyCommand.Create(host),
             RotateCommand.Create(host),
         };
