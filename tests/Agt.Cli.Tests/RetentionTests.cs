@@ -15,7 +15,7 @@ public sealed class RetentionTests : IDisposable
 
     [Fact]
     [Requirement("AUD-608", "AUD-609", "AUD-610", "AUD-612")]
-    [Requirement("AUD-710", Partial = "import is a command of its own")]
+    [Requirement("AUD-710")]
     public async Task What_is_old_goes_into_the_archive_unless_it_is_held()
     {
         string log = await LogAsync();

@@ -17,7 +17,8 @@ public sealed class GovernedLogTests
     private static readonly GovernedValue Arguments = GovernedValue.FromJson("""{"path":"/data/a","force":true}""");
 
     [Fact]
-    [Requirement("AUD-102", "AUD-118", "AUD-119", "AUD-120", "AUD-121", "AUD-801", Partial = "trust scores and traces of other modules come with them")]
+    [Requirement("AUD-102", "AUD-118", "AUD-120", "AUD-121")]
+    [Requirement("AUD-119", "AUD-801", Partial = "trust scores and targets come with the mesh")]
     [Requirement("AUD-115", "AUD-116", "AUD-X01", "AUD-X10")]
     public async Task Every_decision_is_one_record_before_its_effect_and_every_outcome_one_after_it()
     {
@@ -61,7 +62,7 @@ public sealed class GovernedLogTests
     }
 
     [Fact]
-    [Requirement("AUD-601", Partial = "arguments are recorded as a digest, or in clear where the host asks for it; sealed disclosures are not there")]
+    [Requirement("AUD-601")]
     public async Task Arguments_are_in_the_log_only_where_the_host_wants_them()
     {
         using var fixture = new LogFixture();
@@ -77,7 +78,7 @@ public sealed class GovernedLogTests
     }
 
     [Fact]
-    [Requirement("AUD-408", Partial = "there is no Witnessed mode yet")]
+    [Requirement("AUD-408")]
     [Requirement("AUD-409")]
     public async Task Effects_that_last_wait_for_their_record_and_are_denied_without_it()
     {
