@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
+using Agt.Audit.Records;
+using Agt.Audit.Sealing;
 using Agt.Audit.Signing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tests.Log;
@@ -59,6 +62,38 @@ public sealed class GovernedLogTests
         {
             Assert.Equal(record.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), record.EnumerateObject().Select(member => member.Name));
         }
+    }
+
+    [Fact]
+    [Requirement("AUD-113", "AUD-601")]
+    public async Task Arguments_that_are_too_long_for_a_record_lie_beside_the_log_and_are_what_it_commits_to()
+    {
+        using var fixture = new LogFixture();
+        string text = new('x', 200_000);
+        await using (ServiceProvider services = Services(fixture, options =>
+        {
+            options.Context = ContextCapture.Clear;
+            options.Members.Add(new MemberRule("/password", MemberClass.Secret));
+        }))
+        {
+            IGovernance governance = services.GetRequiredService<IGovernance>();
+            await using GovernanceSession session = await governance.OpenSessionAsync(Agent, null, CancellationToken.None);
+            GovernedValue arguments = GovernedValue.FromJson($$"""{"password":"hunter2","text":"{{text}}"}""");
+            GovernedResult<string> result = await governance.InvokeAsync(new GovernedAction(Tool("Files.Write"), session, arguments), 0, static (_, _, _) => new ValueTask<string>("done"), TextCodec.Instance, CancellationToken.None);
+            Assert.True(result.IsAllowed);
+        }
+
+        (JsonElement record, long index) = Records(fixture).Select((record, i) => (record, (long)i)).Single(entry => Text(entry.record, "action") == "Files.Write" && Text(entry.record, "kind") == "decision");
+        byte[] leaf = Encoding.UTF8.GetBytes(record.GetRawText());
+        Assert.True(leaf.Length < 4_096);
+        string? beside = ContextBlob.Read(fixture.LogPath, index, leaf);
+        Assert.Equal($$"""{"password":{"_redacted":"secret"},"text":"{{text}}"}""", beside);
+        Assert.Equal(beside!.Length, record.GetProperty("context_ref").GetProperty("size").GetInt32());
+        string file = Assert.Single(Directory.GetFiles(Path.Combine(fixture.LogPath, "blobs")));
+        await File.AppendAllTextAsync(file, " ", TestContext.Current.CancellationToken);
+        Assert.Throws<InvalidDataException>(() => ContextBlob.Read(fixture.LogPath, index, leaf));
+        File.Delete(file);
+        Assert.Null(ContextBlob.Read(fixture.LogPath, index, leaf));
     }
 
     [Fact]
