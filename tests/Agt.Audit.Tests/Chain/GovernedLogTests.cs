@@ -160,6 +160,42 @@ public sealed class GovernedLogTests
     }
 
     [Fact]
+    [Requirement("AUD-115")]
+    public async Task An_effect_in_doubt_says_the_key_with_which_it_can_be_repeated()
+    {
+        using var fixture = new LogFixture();
+        var store = new MemoryAuditStore();
+        var died = new MemoryAuditStore();
+        string? sent = null;
+        var services = new ServiceCollection();
+        services.AddGovernance(options => options.RequirePolicy = false).AddInterceptor(new TestInterceptor("rules")).AddIdempotencyKeys()
+            .AddAudit(options => (options.Directory, options.Origin, options.OpenStore) = (fixture.LogPath, "log.example/keys", _ => store));
+        await using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            IGovernance governance = provider.GetRequiredService<IGovernance>();
+            await using GovernanceSession session = await governance.OpenSessionAsync(Agent, null, CancellationToken.None);
+            var tool = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", Agent, new ToolIdentity("Bank.Pay", effects: ToolEffects.Irreversible, idempotencyArgument: "key"), "test");
+            await governance.InvokeAsync(
+                new GovernedAction(tool, session, GovernedValue.FromJson("""{"amount":7}"""), callId: "call-1"), 0,
+                (_, operation, _) =>
+                {
+                    // The process dies here: what the log holds now is all there is.
+                    Assert.True(operation.Payload.TryGetMember("key", out GovernedValue key));
+                    sent = key.AsString();
+                    Copy(fixture.Key, store, died, store.Size);
+                    return new ValueTask<string>("paid");
+                },
+                TextCodec.Instance, CancellationToken.None);
+        }
+
+        await using AuditLog again = AuditLog.Open(died, fixture.Key, new AuditOptions { Origin = fixture.Key.Key.Name });
+        Assert.NotNull(sent);
+        Assert.Equal(sent, again.InDoubt.Single(found => found.Action == "Bank.Pay").IdempotencyKey);
+        await again.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(again.Read(0, again.Size).Select(leaf => JsonDocument.Parse(leaf).RootElement), record => Text(record, "event_type") == "outcome.in_doubt" && record.TryGetProperty("attributes", out JsonElement attributes) && attributes.GetProperty("agt.idempotency_key").GetString() == sent);
+    }
+
+    [Fact]
     [Requirement("AUD-412")]
     public void Options_that_cannot_be_are_refused_with_what_would_be_right()
     {

@@ -48,7 +48,7 @@ internal static class InDoubtScan
                 }
                 else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove(id) && open.Count < MaxFound)
                 {
-                    open[id] = (new InDoubt(at, id, head.Action ?? ""), head.EmitterId);
+                    open[id] = (new InDoubt(at, id, head.Action ?? "", head.IdempotencyKey), head.EmitterId);
                 }
             }
 

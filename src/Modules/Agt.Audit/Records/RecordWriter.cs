@@ -261,6 +261,11 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         }
 
         _json.Member("agt.framework"u8, template.Framework, 128);
+        if (template.Tool?.IdempotencyArgument is { } argument && record.Payload.Kind == ValueKind.Map && record.Payload.TryGetMember(argument, out GovernedValue key))
+        {
+            _json.Member("agt.idempotency_key"u8, key.AsString(), 256);
+        }
+
         if (!_brief && record.Labels is { Count: > 0 } labels)
         {
             _json.Name("agt.labels"u8);
