@@ -123,6 +123,7 @@ internal static class CommandTree
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
+            RestoreCommand.Create(host),
             BomCommand.Create(host),
             ImportCommand.Create(host),
             SealingCommands.Erase(host),
