@@ -95,6 +95,17 @@ public sealed class AuditServiceTests : IDisposable
     }
 
     [Fact]
+    [Requirement("AUD-704")]
+    public async Task A_request_that_is_too_long_is_refused_as_such()
+    {
+        await using Service service = await StartAsync();
+        using var body = new StringContent("[" + new string(' ', 9 * 1024 * 1024) + "]", Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await service.Http.PostAsync(new Uri("/api/v1/audit/batch", UriKind.Relative), body, Cancellation);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await service.PostAsync("log", """{"action":"a","agent_id":"x"}""")).Status);
+    }
+
+    [Fact]
     [Requirement("AUD-705", "AUD-106")]
     public async Task A_batch_keeps_its_order_and_says_of_each_what_became_of_it()
     {

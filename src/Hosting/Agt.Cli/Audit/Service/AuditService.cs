@@ -46,6 +46,10 @@ internal sealed class AuditService(ServiceLog log, ServiceIdentities? identities
         {
             await ProblemAsync(context, StatusCodes.Status409Conflict, exception.Message, "record_id").ConfigureAwait(false);
         }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await ProblemAsync(context, exception.StatusCode, $"The request is malformed, or longer than {MaxRequestBytes} bytes.").ConfigureAwait(false);
+        }
         catch (IOException) when (!context.Response.HasStarted)
         {
             await ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The log cannot be reached now.").ConfigureAwait(false);
