@@ -102,7 +102,11 @@ async Task<string> RunSemanticKernelAsync(Workplace workplace)
         ("Files_Delete", new() { ["path"] = "notes/call.txt" }));
     IKernelBuilder builder = Kernel.CreateBuilder();
     builder.Services.AddSingleton(model.AsBuilder().UseKernelFunctionInvocation().Build());
-    Kernel kernel = builder.Build().AddGovernance(governance, options => options.Agent = AgentId.Parse("support"));
+    Kernel kernel = builder.Build().AddGovernance(governance, options =>
+    {
+        options.Agent = AgentId.Parse("support");
+        options.Tools["Orders.Find"] = new ToolDeclaration(ToolEffects.Reads);
+    });
     kernel.Plugins.AddFromFunctions("Orders", [KernelFunctionFactory.CreateFromMethod(workplace.FindOrder, "Find")]);
     kernel.Plugins.AddFromFunctions("Refunds", [KernelFunctionFactory.CreateFromMethod(workplace.IssueRefund, "Issue")]);
     kernel.Plugins.AddFromFunctions("Files", [KernelFunctionFactory.CreateFromMethod(workplace.DeleteFile, "Delete")]);

@@ -25,6 +25,17 @@ public sealed class FunctionTests
     }
 
     [Fact]
+    [Requirement("AUD-408")]
+    public async Task What_the_host_declares_of_a_tool_is_known_of_its_calls()
+    {
+        using var host = new Host();
+        AIFunction governed = new Probe().WithGovernance(host.Governance, options => options.Tools["PROBE"] = new ToolDeclaration(ToolEffects.Reads, "key"));
+        await governed.InvokeAsync(new AIFunctionArguments { ["count"] = 3 });
+        ToolIdentity tool = Assert.Single(host.Records, r => !r.IsOutcome).Template.Tool!;
+        Assert.Equal((ToolEffects.Reads, "key"), (tool.Effects, tool.IdempotencyArgument));
+    }
+
+    [Fact]
     [Requirement("ADP-X09", "ADP-027")]
     public async Task A_rule_about_an_argument_by_its_name_is_heard()
     {

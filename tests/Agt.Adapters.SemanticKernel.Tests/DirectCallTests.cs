@@ -26,6 +26,18 @@ public sealed class DirectCallTests
         LoggedRecordsAre(fixture, "Orders.Refund");
     }
 
+    [Fact]
+    [Requirement("AUD-408")]
+    public async Task What_the_host_declares_of_a_tool_is_known_of_its_calls()
+    {
+        using var fixture = new KernelFixture();
+        Kernel kernel = new Kernel().AddGovernance(fixture.Governance, options => options.Tools["Orders.*"] = new ToolDeclaration(ToolEffects.Writes, "key"));
+        kernel.Plugins.AddFromFunctions("Orders", [KernelFunctionFactory.CreateFromMethod((string order) => order, "Refund")]);
+        await kernel.InvokeAsync("Orders", "Refund", new() { ["order"] = "A-1" });
+        ToolIdentity tool = fixture.Records.First(record => record.Template.Tool?.Name == "Orders.Refund").Template.Tool!;
+        Assert.Equal((ToolEffects.Writes, "key"), (tool.Effects, tool.IdempotencyArgument));
+    }
+
     [Theory]
     [InlineData("DELETE")]
     [InlineData("1")]

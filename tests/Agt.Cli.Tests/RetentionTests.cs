@@ -15,7 +15,7 @@ public sealed class RetentionTests : IDisposable
 
     [Fact]
     [Requirement("AUD-608", "AUD-609", "AUD-610", "AUD-612")]
-    [Requirement("AUD-710", Partial = "import is a command of its own")]
+    [Requirement("AUD-710")]
     public async Task What_is_old_goes_into_the_archive_unless_it_is_held()
     {
         string log = await LogAsync();
@@ -91,6 +91,34 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(AuditExitCode.Tampered, changed.Code);
         Assert.Contains("line 1", changed.Errors, StringComparison.Ordinal);
         Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of("audit", "import", log, _folder["none"], "--actor", "ops")).Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Requirement("AUD-415")]
+    public async Task A_log_is_made_again_from_its_backup_and_goes_on(bool sqlite)
+    {
+        string log = await LogAsync();
+        string key = _folder["log.key.pub"];
+        Assert.Equal(0, (await CliRun.Of("audit", "publish", log, _folder["backup"])).Code);
+        string[] form = sqlite ? ["--sqlite"] : [];
+        Assert.Equal(AuditExitCode.NotTrusted, (await CliRun.Of(["audit", "restore", _folder["backup"], _folder["again"], .. form])).Code);
+        CliRun restored = await CliRun.Of(["audit", "restore", _folder["backup"], _folder["again"], "--vkey", key, .. form]);
+        Assert.Equal((0, string.Empty), (restored.Code, restored.Errors));
+        Assert.Contains("602 records", restored.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", _folder["again"], "--vkey", key)).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "hold", "place", _folder["again"], "h", "--reason", "r", "--actor", "a", "--key", _folder["log.key"])).Code);
+        Assert.Equal(0, (await CliRun.Of("audit", "verify", _folder["again"], "--vkey", key)).Code);
+        Assert.Equal(AuditExitCode.Unreadable, (await CliRun.Of(["audit", "restore", _folder["backup"], _folder["again"], "--vkey", key, .. form])).Code);
+
+        string bundle = Path.Combine(_folder["backup"], "tile", "entries", "000");
+        byte[] bytes = await File.ReadAllBytesAsync(bundle, TestContext.Current.CancellationToken);
+        bytes[100] ^= 1;
+        await File.WriteAllBytesAsync(bundle, bytes, TestContext.Current.CancellationToken);
+        CliRun changed = await CliRun.Of(["audit", "restore", _folder["backup"], _folder["other"], "--vkey", key, .. form]);
+        Assert.Equal(AuditExitCode.Tampered, changed.Code);
+        Assert.NotEqual(0, (await CliRun.Of("audit", "verify", _folder["other"], "--vkey", key)).Code);
     }
 
     [Fact]

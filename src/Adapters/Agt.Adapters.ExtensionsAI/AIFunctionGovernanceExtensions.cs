@@ -24,7 +24,7 @@ public static class AIFunctionGovernanceExtensions
         var options = ExtensionsAIGovernanceOptions.Create(configure);
         return function is GovernedAIFunction
             ? function
-            : new GovernedAIFunction(function, governance, options.ToPrincipal(), options.TerminateOnDeny);
+            : new GovernedAIFunction(function, governance, options.ToPrincipal(), options);
     }
 
     /// <summary>

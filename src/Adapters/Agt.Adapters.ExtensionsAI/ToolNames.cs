@@ -6,12 +6,13 @@ namespace Agt.Adapters.ExtensionsAI;
 internal static class ToolNames
 {
     /// <summary>The identity of a name. One that can deceive, or cannot be compared, is replaced, and <paramref name="refusal"/> says so: calls by it are denied.</summary>
-    internal static ToolIdentity Identify(string name, out ReasonCode? refusal, Digest contentHash = default)
+    internal static ToolIdentity Identify(string name, out ReasonCode? refusal, Digest contentHash = default, AdapterOptions? options = null)
     {
         try
         {
             refusal = null;
-            return new ToolIdentity(name, contentHash: contentHash);
+            ToolDeclaration? declared = options?.DeclarationOf(name);
+            return new ToolIdentity(name, null, contentHash, declared?.Effects ?? ToolEffects.None, declared?.IdempotencyArgument);
         }
         catch (ArgumentException)
         {

@@ -122,7 +122,8 @@ internal sealed class SemanticKernelGovernor
         ToolIdentity tool;
         try
         {
-            tool = new ToolIdentity(id, function.PluginName, FunctionContent.HashOf(function, id));
+            ToolDeclaration? declared = Options.DeclarationOf(id);
+            tool = new ToolIdentity(id, function.PluginName, FunctionContent.HashOf(function, id), declared?.Effects ?? ToolEffects.None, declared?.IdempotencyArgument);
         }
         catch (ArgumentException)
         {

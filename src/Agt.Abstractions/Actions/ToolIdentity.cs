@@ -15,14 +15,18 @@ public sealed class ToolIdentity
     /// <param name="source">Where it comes from (a plugin, a server), or null.</param>
     /// <param name="contentHash">The digest of what will run, as the adapter computed it; empty when unknown.</param>
     /// <param name="effects">What the tool declares that it does.</param>
-    /// <exception cref="ArgumentException">The name is empty, too long, or has control, format (bidirectional, zero-width) or unpaired surrogate characters, or mixes Latin letters with Cyrillic or Greek ones in one word: such a name looks like another one (Unicode TS 39, 5.1).</exception>
-    public ToolIdentity(string name, string? source = null, Digest contentHash = default, ToolEffects effects = ToolEffects.None)
+    /// <param name="idempotencyArgument">The argument that carries its idempotency key (letters, digits, underscores and dashes), or null.</param>
+    /// <exception cref="ArgumentException">The name of the argument is no such name; or the name is empty, too long, or has control, format (bidirectional, zero-width) or unpaired surrogate characters, or mixes Latin letters with Cyrillic or Greek ones in one word: such a name looks like another one (Unicode TS 39, 5.1).</exception>
+    public ToolIdentity(string name, string? source = null, Digest contentHash = default, ToolEffects effects = ToolEffects.None, string? idempotencyArgument = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Name = Normalize(name);
         Source = source;
         ContentHash = contentHash;
         Effects = effects;
+        IdempotencyArgument = idempotencyArgument is null || (idempotencyArgument.Length is > 0 and <= 128 && idempotencyArgument.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+            ? idempotencyArgument
+            : throw new ArgumentException($"'{idempotencyArgument}' is no name of an argument: letters, digits, underscores and dashes.", nameof(idempotencyArgument));
     }
 
     /// <summary>Its id.</summary>
@@ -36,6 +40,9 @@ public sealed class ToolIdentity
 
     /// <summary>What the tool declares that it does.</summary>
     public ToolEffects Effects { get; }
+
+    /// <summary>The argument that carries its idempotency key: calls with the same key take effect once. Null if it has none.</summary>
+    public string? IdempotencyArgument { get; }
 
     /// <inheritdoc />
     public override string ToString() => Name;

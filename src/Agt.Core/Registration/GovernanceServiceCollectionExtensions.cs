@@ -58,6 +58,18 @@ public static class GovernanceServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Sets the idempotency key of calls to tools that declare an argument for one (<see cref="ToolDeclaration.IdempotencyArgument"/>): the same call has the same key however often it is tried, whatever the model wrote there. A call
+    /// without an id of its own is left as it is.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    public static IGovernanceBuilder AddIdempotencyKeys(this IGovernanceBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IInterceptor, Agt.Tools.IdempotencyKeys>());
+        return builder;
+    }
+
     /// <summary>Sets who is asked when a rule requires approval; replaces an earlier one.</summary>
     public static IGovernanceBuilder AddApprovals(this IGovernanceBuilder builder, IApprovalBroker broker)
     {

@@ -46,7 +46,7 @@ public sealed partial class PostgresAuditProducer : IDecisionLog, IAsyncDisposab
         _options = options;
         _time = time;
         _logger = logger;
-        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), ContextCapture.Digest, null, []);
+        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), ContextCapture.Digest, null, [], options.Directory);
         _handingIn = HandInAsync();
         _asking = AskAsync();
     }

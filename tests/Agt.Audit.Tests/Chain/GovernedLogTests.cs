@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
+using Agt.Audit.Records;
+using Agt.Audit.Sealing;
 using Agt.Audit.Signing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tests.Log;
@@ -17,7 +20,8 @@ public sealed class GovernedLogTests
     private static readonly GovernedValue Arguments = GovernedValue.FromJson("""{"path":"/data/a","force":true}""");
 
     [Fact]
-    [Requirement("AUD-102", "AUD-118", "AUD-119", "AUD-120", "AUD-121", "AUD-801", Partial = "trust scores and traces of other modules come with them")]
+    [Requirement("AUD-102", "AUD-118", "AUD-120", "AUD-121")]
+    [Requirement("AUD-119", "AUD-801", Partial = "trust scores and targets come with the mesh")]
     [Requirement("AUD-115", "AUD-116", "AUD-X01", "AUD-X10")]
     public async Task Every_decision_is_one_record_before_its_effect_and_every_outcome_one_after_it()
     {
@@ -61,7 +65,39 @@ public sealed class GovernedLogTests
     }
 
     [Fact]
-    [Requirement("AUD-601", Partial = "arguments are recorded as a digest, or in clear where the host asks for it; sealed disclosures are not there")]
+    [Requirement("AUD-113", "AUD-601")]
+    public async Task Arguments_that_are_too_long_for_a_record_lie_beside_the_log_and_are_what_it_commits_to()
+    {
+        using var fixture = new LogFixture();
+        string text = new('x', 200_000);
+        await using (ServiceProvider services = Services(fixture, options =>
+        {
+            options.Context = ContextCapture.Clear;
+            options.Members.Add(new MemberRule("/password", MemberClass.Secret));
+        }))
+        {
+            IGovernance governance = services.GetRequiredService<IGovernance>();
+            await using GovernanceSession session = await governance.OpenSessionAsync(Agent, null, CancellationToken.None);
+            GovernedValue arguments = GovernedValue.FromJson($$"""{"password":"hunter2","text":"{{text}}"}""");
+            GovernedResult<string> result = await governance.InvokeAsync(new GovernedAction(Tool("Files.Write"), session, arguments), 0, static (_, _, _) => new ValueTask<string>("done"), TextCodec.Instance, CancellationToken.None);
+            Assert.True(result.IsAllowed);
+        }
+
+        (JsonElement record, long index) = Records(fixture).Select((record, i) => (record, (long)i)).Single(entry => Text(entry.record, "action") == "Files.Write" && Text(entry.record, "kind") == "decision");
+        byte[] leaf = Encoding.UTF8.GetBytes(record.GetRawText());
+        Assert.True(leaf.Length < 4_096);
+        string? beside = ContextBlob.Read(fixture.LogPath, index, leaf);
+        Assert.Equal($$"""{"password":{"_redacted":"secret"},"text":"{{text}}"}""", beside);
+        Assert.Equal(beside!.Length, record.GetProperty("context_ref").GetProperty("size").GetInt32());
+        string file = Assert.Single(Directory.GetFiles(Path.Combine(fixture.LogPath, "blobs")));
+        await File.AppendAllTextAsync(file, " ", TestContext.Current.CancellationToken);
+        Assert.Throws<InvalidDataException>(() => ContextBlob.Read(fixture.LogPath, index, leaf));
+        File.Delete(file);
+        Assert.Null(ContextBlob.Read(fixture.LogPath, index, leaf));
+    }
+
+    [Fact]
+    [Requirement("AUD-601")]
     public async Task Arguments_are_in_the_log_only_where_the_host_wants_them()
     {
         using var fixture = new LogFixture();
@@ -77,7 +113,7 @@ public sealed class GovernedLogTests
     }
 
     [Fact]
-    [Requirement("AUD-408", Partial = "there is no Witnessed mode yet")]
+    [Requirement("AUD-408")]
     [Requirement("AUD-409")]
     public async Task Effects_that_last_wait_for_their_record_and_are_denied_without_it()
     {
@@ -121,6 +157,42 @@ public sealed class GovernedLogTests
         Assert.Contains(again.Read(0, told).Select(leaf => JsonDocument.Parse(leaf).RootElement), record => Text(record, "event_type") == "outcome.in_doubt" && Text(record, "resource") == found.RecordId);
         await using AuditLog clean = fixture.Open(stopped);
         Assert.Empty(clean.InDoubt);
+    }
+
+    [Fact]
+    [Requirement("AUD-115")]
+    public async Task An_effect_in_doubt_says_the_key_with_which_it_can_be_repeated()
+    {
+        using var fixture = new LogFixture();
+        var store = new MemoryAuditStore();
+        var died = new MemoryAuditStore();
+        string? sent = null;
+        var services = new ServiceCollection();
+        services.AddGovernance(options => options.RequirePolicy = false).AddInterceptor(new TestInterceptor("rules")).AddIdempotencyKeys()
+            .AddAudit(options => (options.Directory, options.Origin, options.OpenStore) = (fixture.LogPath, "log.example/keys", _ => store));
+        await using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            IGovernance governance = provider.GetRequiredService<IGovernance>();
+            await using GovernanceSession session = await governance.OpenSessionAsync(Agent, null, CancellationToken.None);
+            var tool = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", Agent, new ToolIdentity("Bank.Pay", effects: ToolEffects.Irreversible, idempotencyArgument: "key"), "test");
+            await governance.InvokeAsync(
+                new GovernedAction(tool, session, GovernedValue.FromJson("""{"amount":7}"""), callId: "call-1"), 0,
+                (_, operation, _) =>
+                {
+                    // The process dies here: what the log holds now is all there is.
+                    Assert.True(operation.Payload.TryGetMember("key", out GovernedValue key));
+                    sent = key.AsString();
+                    Copy(fixture.Key, store, died, store.Size);
+                    return new ValueTask<string>("paid");
+                },
+                TextCodec.Instance, CancellationToken.None);
+        }
+
+        await using AuditLog again = AuditLog.Open(died, fixture.Key, new AuditOptions { Origin = fixture.Key.Key.Name });
+        Assert.NotNull(sent);
+        Assert.Equal(sent, again.InDoubt.Single(found => found.Action == "Bank.Pay").IdempotencyKey);
+        await again.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(again.Read(0, again.Size).Select(leaf => JsonDocument.Parse(leaf).RootElement), record => Text(record, "event_type") == "outcome.in_doubt" && record.TryGetProperty("attributes", out JsonElement attributes) && attributes.GetProperty("agt.idempotency_key").GetString() == sent);
     }
 
     [Fact]

@@ -220,7 +220,7 @@ public sealed class RecordExporterTests : IDisposable
     }
 
     [Fact]
-    [Requirement("AUD-712", Partial = "compliance has its own")]
+    [Requirement("AUD-712")]
     public async Task What_operators_watch_of_sinks_is_measured()
     {
         await using AuditLog log = _fixture.Open();

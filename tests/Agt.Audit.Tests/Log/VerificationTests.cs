@@ -103,7 +103,7 @@ public sealed class VerificationTests
     }
 
     [Fact]
-    [Requirement("AUD-709", Partial = "the command is tested with the command line")]
+    [Requirement("AUD-709")]
     public async Task A_log_of_somebody_else_is_sound_and_not_trusted()
     {
         using var fixture = new LogFixture();

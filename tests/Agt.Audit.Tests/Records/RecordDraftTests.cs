@@ -166,6 +166,16 @@ public sealed class RecordDraftTests
         Assert.Equal(3, gap.Index);
     }
 
+    [Fact]
+    [Requirement("AUD-X08", "AUD-X01")]
+    public void What_is_hashed_cannot_be_read_in_two_ways()
+    {
+        string one = Canonical("""{"kind":"event","agent_id":"a|b","action":"c"}""");
+        string two = Canonical("""{"kind":"event","agent_id":"a","action":"b|c"}""");
+        Assert.NotEqual(one, two);
+        Assert.NotEqual(Canonical("""{"kind":"event","agent_id":"a\",\"reason\":\"x","action":"c"}"""), Canonical("""{"kind":"event","agent_id":"a","reason":"x","action":"c"}"""));
+    }
+
     private static string Canonical(string json)
     {
         RecordDraft draft = RecordDraft.Parse(Encoding.UTF8.GetBytes(json));

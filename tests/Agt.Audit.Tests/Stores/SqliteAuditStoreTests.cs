@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agt.Audit.Tests.Stores;
 
-[Requirement("AUD-401", Partial = "the other stores are proven by their own classes")]
+[Requirement("AUD-401")]
 public sealed class SqliteAuditStoreTests : AuditIndexSuite
 {
     private string LogPath => Path.Combine(Root, "log");
@@ -138,7 +138,7 @@ public sealed class SqliteAuditStoreTests : AuditIndexSuite
     }
 
     [Fact]
-    [Requirement("AUD-401", Partial = "the other stores are proven by their own classes")]
+    [Requirement("AUD-401")]
     public async Task A_host_keeps_its_log_in_the_database_when_it_says_so_and_finds_its_records_there()
     {
         using var fixture = new Tests.Log.LogFixture();

@@ -15,7 +15,7 @@ internal sealed class ChatGovernor
         Governance = governance;
         Options = options;
         Principal = options.ToPrincipal();
-        Tools = new ToolGovernor(governance, Principal, options.TerminateOnDeny);
+        Tools = new ToolGovernor(governance, Principal, options);
         Freezer = new ObjectFreezer(AIJsonUtilities.DefaultOptions);
         Codec = new ReplyCodec(Freezer);
         Approvals = approvals ?? new ApprovalLedger(Freezer, clock);

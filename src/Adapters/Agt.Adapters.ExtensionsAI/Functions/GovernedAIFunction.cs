@@ -21,13 +21,13 @@ internal sealed class GovernedAIFunction : DelegatingAIFunction
     private readonly ApprovalRequiredAIFunction? _approvalRequired;
     private readonly GovernedAIFunction? _below;
 
-    internal GovernedAIFunction(AIFunction function, IGovernance governance, Principal principal, bool terminateOnDeny)
+    internal GovernedAIFunction(AIFunction function, IGovernance governance, Principal principal, AdapterOptions options)
         : base(function)
     {
         _governance = governance;
-        _terminateOnDeny = terminateOnDeny;
+        _terminateOnDeny = options.TerminateOnDeny;
         Name = function.Name;
-        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, ToolNames.Identify(Name, out _refusal, FunctionContent.HashOf(function)), "Microsoft.Extensions.AI");
+        _template = new ActionTemplate(InterventionPoint.PreToolCall, "execute_tool", principal, ToolNames.Identify(Name, out _refusal, FunctionContent.HashOf(function), options), "Microsoft.Extensions.AI");
         var freezer = new ObjectFreezer(function.JsonSerializerOptions);
         _binder = new ArgumentBinder(function, freezer);
         _codec = new FunctionResultCodec(freezer);

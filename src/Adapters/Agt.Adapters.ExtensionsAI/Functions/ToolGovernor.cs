@@ -4,23 +4,23 @@ using Microsoft.Extensions.AI;
 namespace Agt.Adapters.ExtensionsAI.Functions;
 
 /// <summary>Governs the functions of one client, and remembers the wrapper of each as long as the function lives. Thread-safe.</summary>
-internal sealed class ToolGovernor(IGovernance governance, Principal principal, bool terminateOnDeny)
+internal sealed class ToolGovernor(IGovernance governance, Principal principal, AdapterOptions options)
 {
     private readonly ConditionalWeakTable<AIFunction, AIFunction> _governed = [];
 
     internal AIFunction Govern(AIFunction function) => IsGoverned(function)
         ? function
-        : _governed.GetValue(function, inner => new GovernedAIFunction(inner, governance, principal, terminateOnDeny));
+        : _governed.GetValue(function, inner => new GovernedAIFunction(inner, governance, principal, options));
 
     /// <summary>The options with governed functions: a copy, unless there is nothing to govern.</summary>
-    internal ChatOptions? Govern(ChatOptions? options)
+    internal ChatOptions? Govern(ChatOptions? request)
     {
-        if (options?.Tools is not { } tools || !NeedsGovernance(tools))
+        if (request?.Tools is not { } tools || !NeedsGovernance(tools))
         {
-            return options;
+            return request;
         }
 
-        ChatOptions governed = options.Clone();
+        ChatOptions governed = request.Clone();
         governed.Tools = Govern(tools);
         return governed;
     }

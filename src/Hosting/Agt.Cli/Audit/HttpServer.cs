@@ -1,7 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Agt.Cli.Audit;
@@ -13,7 +15,7 @@ internal static class HttpServer
         ? end
         : throw new CliException($"'{CliHost.Clean(listen)}' is no address to listen on; write one as 127.0.0.1:8444.", ExitCode.Usage);
 
-    internal static async Task RunAsync(CliHost host, IPEndPoint end, long maxRequestBytes, RequestDelegate handle, CancellationToken cancellationToken)
+    internal static async Task RunAsync(CliHost host, IPEndPoint end, long maxRequestBytes, RequestDelegate handle, CancellationToken cancellationToken, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -22,7 +24,18 @@ internal static class HttpServer
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = maxRequestBytes;
             options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            options.Listen(end);
+            options.Listen(end, listen =>
+            {
+                if (certificate is not null)
+                {
+                    // Whose a client certificate is, its digest tells; no authority is asked.
+                    listen.UseHttps(certificate, https =>
+                    {
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.ClientCertificateValidation = static (_, _, _) => true;
+                    });
+                }
+            });
         });
         await using WebApplication server = builder.Build();
         server.Run(handle);
@@ -35,7 +48,7 @@ internal static class HttpServer
             throw new CliException($"{end}: cannot be listened on: {CliHost.Clean(exception.Message)}");
         }
 
-        host.Line($"listening on http://{end}/");
+        host.Line($"listening on {(certificate is null ? "http" : "https")}://{end}/");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);

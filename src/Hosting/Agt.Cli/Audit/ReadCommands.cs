@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agt.Audit.Export;
 using Agt.Audit.Merkle;
 using Agt.Audit.Notes;
+using Agt.Audit.Records;
 using Agt.Audit.Sealing;
 using Agt.Audit.Stores;
 using Agt.Audit.Tiles;
@@ -33,6 +34,11 @@ internal static class ReadCommands
             {
                 host.Line(string.Create(CultureInfo.InvariantCulture, $"record {index}, leaf hash {MerkleTree.HashLeaf(leaf.Span)}"));
                 RecordView.Write(host, leaf);
+                if (InputFile.Guard(parsed.GetRequiredValue(directory), () => ContextBlob.Read(parsed.GetRequiredValue(directory), index, leaf)) is { } beside)
+                {
+                    host.Text.WriteLine($"  {"arguments (beside the log)",-32} {CliHost.Clean(beside)}");
+                }
+
                 using SealedLog? opened = SealingCommands.Open(parsed.GetRequiredValue(directory), parsed.GetValue(sealKey));
                 if (opened is not null)
                 {

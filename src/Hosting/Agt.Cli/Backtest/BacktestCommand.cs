@@ -49,7 +49,7 @@ internal static class BacktestCommand
             using (opened)
             using (SealedLog? sealedLog = SealingCommands.Open(directory, parsed.GetValue(sealKey)))
             {
-                BacktestReport report = Replay(host, opened, new RecordedActionReader(sealedLog), new ActionDecider(loaded.Compile(), ClockMode.Timestamps, host.Time), parsed.GetValue(json), cancellationToken);
+                BacktestReport report = Replay(host, opened, new RecordedActionReader(sealedLog, directory), new ActionDecider(loaded.Compile(), ClockMode.Timestamps, host.Time), parsed.GetValue(json), cancellationToken);
                 string origin = SignedCheckpoint.TryParse(opened.ReadCheckpoint().Span, out SignedCheckpoint? checkpoint, out _) ? checkpoint.Checkpoint.Origin : directory;
                 if (parsed.GetValue(html) is { } file)
                 {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Agt.Audit.Records;
 using Agt.Audit.Sealing;
 using Agt.Policy;
 using Agt.Values;
@@ -7,8 +8,9 @@ using Agt.Values;
 namespace Agt.Cli.Backtest;
 
 /// <summary>Reads decision records back into actions. Remembers templates, so that each kind is compiled once. Not thread-safe.</summary>
-/// <param name="sealedLog">What was sealed beside the log; null to do without.</param>
-internal sealed class RecordedActionReader(SealedLog? sealedLog)
+/// <param name="sealedLog">Opens what was sealed; null if nothing can be opened.</param>
+/// <param name="directory">Where the log lies, and beside it arguments that were too long for it.</param>
+internal sealed class RecordedActionReader(SealedLog? sealedLog, string directory)
 {
     private const int MostTemplates = 65_536;
     private static readonly FrozenDictionary<string, InterventionPoint> Points =
@@ -33,15 +35,23 @@ internal sealed class RecordedActionReader(SealedLog? sealedLog)
             }
 
             bool hasArguments = record.TryGetProperty("context", out JsonElement context) && context.TryGetProperty("arguments", out _);
-            if (!hasArguments && record.TryGetProperty("arguments_hash", out _))
+            string? beside = hasArguments ? null : ContextBlob.Read(directory, index, leaf);
+            if (!hasArguments && beside is null && record.TryGetProperty("arguments_hash", out _))
             {
                 return NotReplayed.NoArguments;
             }
 
-            string raw = hasArguments ? context.GetProperty("arguments").GetRawText() : string.Empty;
-            if (raw.StartsWith("{\"_sd\":", StringComparison.Ordinal))
+            string raw = hasArguments ? context.GetProperty("arguments").GetRawText() : beside ?? string.Empty;
+            hasArguments |= beside is not null;
+            if (raw.Contains("\"_redacted\":\"secret\"", StringComparison.Ordinal))
             {
-                if (sealedLog is null || sealedLog.ReadArguments(index, leaf, out string? opened) != FieldStatus.Disclosed)
+                // What was decided on is not what stands here.
+                return NotReplayed.NoArguments;
+            }
+
+            if (raw.Contains("{\"_sd\":", StringComparison.Ordinal))
+            {
+                if (sealedLog is null || beside is not null || sealedLog.ReadArguments(index, leaf, out string? opened) != FieldStatus.Disclosed)
                 {
                     return NotReplayed.NoArguments;
                 }
@@ -69,7 +79,7 @@ internal sealed class RecordedActionReader(SealedLog? sealedLog)
                 input, agent, what, Text(record, "decision") is "allow" or "warn", Text(record, "approver_did"), Text(record, "matched_rule"), Text(record, "reason_code") ?? string.Empty);
             return NotReplayed.None;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or PayloadException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or PayloadException or InvalidDataException)
         {
             return NotReplayed.Unreadable;
         }

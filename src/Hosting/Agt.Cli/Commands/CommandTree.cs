@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Agt.Cli.Audit;
+using Agt.Cli.Audit.Service;
 using Agt.Cli.Backtest;
 using Agt.Cli.Compliance;
 using Agt.Policy;
@@ -122,6 +123,7 @@ internal static class CommandTree
             ReadCommands.Tail(host),
             ReadCommands.Export(host),
             ReadCommands.Publish(host),
+            RestoreCommand.Create(host),
             BomCommand.Create(host),
             ImportCommand.Create(host),
             SealingCommands.Erase(host),
@@ -129,7 +131,8 @@ internal static class CommandTree
             RetentionCommands.Purge(host),
             RetentionCommands.Archive(host),
             ServerCommands.Witness(host),
-            ServerCommands.Serve(host),
+            ServeCommand.Create(host),
+            TokenCommand.Create(host),
             KeyCommand.Create(host),
             RotateCommand.Create(host),
         };

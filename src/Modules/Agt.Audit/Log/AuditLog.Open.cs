@@ -79,7 +79,8 @@ public sealed partial class AuditLog
             _queue.Enqueue(new PendingRecord
             {
                 Timestamp = _time.GetUtcNow(),
-                Event = new AuditEvent("event", "outcome.in_doubt", effect.Action) { Resource = effect.RecordId, Severity = "medium", Reason = "The process ended between the decision and its outcome." },
+                Event = new AuditEvent("event", "outcome.in_doubt", effect.Action) { Resource = effect.RecordId, Severity = "medium", Reason = "The process ended between the decision and its outcome.",
+                    Attributes = effect.IdempotencyKey is { } key ? new Dictionary<string, string>(StringComparer.Ordinal) { ["agt.idempotency_key"] = key } : new Dictionary<string, string>(StringComparer.Ordinal) },
             });
         }
 

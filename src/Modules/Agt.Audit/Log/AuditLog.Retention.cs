@@ -109,6 +109,7 @@ public sealed partial class AuditLog
             }
 
             _vault?.Drop(plan.First);
+            ContextBlob.Drop(_options.Directory, plan.First);
         }
 
         return plan;

@@ -63,7 +63,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
         _checkpoint = checkpoint;
         _retiring = options.Retiring;
         _ids = new RecordIds();
-        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault, [.. options.Members]);
+        _writer = new RecordWriter(_ids, RecordEnvironment.Read(options, System.Environment.GetEnvironmentVariable), options.Context, vault, [.. options.Members], options.Directory);
         _signedAt = time.GetTimestamp();
         _thread = new Thread(Write) { IsBackground = true, Name = "Agt audit log" };
     }

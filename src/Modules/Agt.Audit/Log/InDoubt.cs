@@ -4,4 +4,5 @@ namespace Agt.Audit;
 /// <param name="Index">The index of the record of its decision.</param>
 /// <param name="RecordId">The id of that record.</param>
 /// <param name="Action">What it did.</param>
-public sealed record InDoubt(long Index, string RecordId, string Action);
+/// <param name="IdempotencyKey">The idempotency key that the call carried: with it the call can be repeated and takes effect once. Null if the tool declares none, or the call had none: whoever repeats it may do it twice.</param>
+public sealed record InDoubt(long Index, string RecordId, string Action, string? IdempotencyKey = null);

@@ -49,7 +49,7 @@ internal static class InDoubtScan
                 }
                 else if (head.Kind == "decision" && head.Decision is "allow" or "warn" && head.RecordId is { } id && !ended.Remove((id, head.EmitterId)) && open.Count < MaxFound)
                 {
-                    open[id] = (new InDoubt(at, id, head.Action ?? ""), head.EmitterId);
+                    open[id] = (new InDoubt(at, id, head.Action ?? "", head.IdempotencyKey), head.EmitterId);
                 }
             }
 

@@ -36,6 +36,9 @@ public sealed class RecordDraft
     /// <summary>The number that its emitter gave it; 0 if the log gives it one.</summary>
     internal long EmitterSequence => Members.TryGetValue("emitter_seq", out byte[]? number) ? long.Parse(number, CultureInfo.InvariantCulture) : 0;
 
+    /// <summary>Whether it records that something was denied.</summary>
+    public bool IsDenial => Text("decision") == "deny";
+
     /// <summary>The members in canonical form, by name.</summary>
     internal SortedDictionary<string, byte[]> Members { get; }
 
@@ -63,6 +66,30 @@ public sealed class RecordDraft
             // Lone surrogates and bytes that are no UTF-8 are found when a text is read.
             throw new InvalidRecordException("A text of the record is no Unicode text.", exception);
         }
+    }
+
+    /// <summary>Whether a record of a log is this draft: every member that was handed in stands in it as it was.</summary>
+    /// <param name="leaf">The record.</param>
+    public bool IsSameAs(ReadOnlyMemory<byte> leaf)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(leaf);
+            JsonElement record = document.RootElement;
+            return record.ValueKind == JsonValueKind.Object && Members.All(member => record.TryGetProperty(member.Key, out JsonElement value) && CanonicalElement.Write(value).AsSpan().SequenceEqual(member.Value));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether another draft says the same.</summary>
+    /// <param name="other">The other one.</param>
+    public bool IsSameAs(RecordDraft other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Members.Count == other.Members.Count && Members.All(member => other.Members.TryGetValue(member.Key, out byte[]? value) && value.AsSpan().SequenceEqual(member.Value));
     }
 
     /// <summary>Reads a draft from JSON that has been parsed, without duplicate members.</summary>

@@ -20,6 +20,7 @@ internal struct RecordHead
     internal string? EmitterId;
     internal long EmitterSequence;
     internal string? DecisionId;
+    internal string? IdempotencyKey;
     internal string? ReasonCode;
     internal DateTimeOffset? OccurredAt;
     internal int Version;
@@ -173,10 +174,15 @@ internal struct RecordHead
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isId = reader.ValueTextEquals("agt.decision_id"u8);
+            bool isKey = reader.ValueTextEquals("agt.idempotency_key"u8);
             reader.Read();
             if (isId && reader.TokenType == JsonTokenType.String)
             {
                 head.DecisionId = reader.GetString();
+            }
+            else if (isKey && reader.TokenType == JsonTokenType.String)
+            {
+                head.IdempotencyKey = reader.GetString();
             }
             else
             {

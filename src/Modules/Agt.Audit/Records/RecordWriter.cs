@@ -7,7 +7,7 @@ using Agt.Values;
 namespace Agt.Audit.Records;
 
 /// <summary>Puts records into words: one canonical JSON object each (spec 09, 4.1), members in the order of RFC 8785. Used by the writing thread alone.</summary>
-internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture, Vault? vault, IReadOnlyList<MemberRule> rules)
+internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment, ContextCapture capture, Vault? vault, IReadOnlyList<MemberRule> rules, string directory)
 {
     private const int MaxContributions = 32;
     private const int MaxContextBytes = EntryBundle.MaxEntryBytes - 24_576;
@@ -261,6 +261,11 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
         }
 
         _json.Member("agt.framework"u8, template.Framework, 128);
+        if (template.Tool?.IdempotencyArgument is { } argument && record.Payload.Kind == ValueKind.Map && record.Payload.TryGetMember(argument, out GovernedValue key))
+        {
+            _json.Member("agt.idempotency_key"u8, key.AsString(), 256);
+        }
+
         if (!_brief && record.Labels is { Count: > 0 } labels)
         {
             _json.Name("agt.labels"u8);
@@ -337,7 +342,7 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
     /// <summary>The arguments, as far as the host wants them: sealed, or in clear where they leave room for the rest, without secrets and with personal members sealed. Their canonical form is still there from its digest.</summary>
     private void WriteContext(in PendingRecord record, bool hasPayload)
     {
-        if (!hasPayload || capture == ContextCapture.Digest || (capture == ContextCapture.Clear && (_brief || _canonical.Length > MaxContextBytes)))
+        if (!hasPayload || capture == ContextCapture.Digest)
         {
             return;
         }
@@ -357,9 +362,21 @@ internal sealed class RecordWriter(RecordIds ids, RecordEnvironment environment,
 
             PendingRecord sealing = record;
             _masked?.Write(_canonical.Written, (pointer, value) => Seal(in sealing, pointer, value));
+            ReadOnlySpan<byte> arguments = _masked is null ? _canonical.Written : _masked.Written;
+            if (_brief || arguments.Length > MaxContextBytes)
+            {
+                string hash = ContextBlob.Write(directory, _index, arguments);
+                _json.Name("context_ref"u8);
+                _json.Raw("{\"sha256\":"u8);
+                _json.Text(hash, 64);
+                _json.Member("size"u8, arguments.Length);
+                _json.Raw("}"u8);
+                return;
+            }
+
             _json.Name("context"u8);
             _json.Raw("{\"arguments\":"u8);
-            _json.Raw(_masked is null ? _canonical.Written : _masked.Written);
+            _json.Raw(arguments);
             _json.Raw("}"u8);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)

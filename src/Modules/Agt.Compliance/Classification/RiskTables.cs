@@ -19,7 +19,7 @@ public sealed class RiskTables
     /// <summary>The version of the data.</summary>
     public string Version { get; private init; } = string.Empty;
 
-    /// <summary>When it was last compared with its source.</summary>
+    /// <summary>When it was last gone over.</summary>
     public DateOnly Reviewed { get; private init; }
 
     /// <summary>Prohibited practices (article 5).</summary>

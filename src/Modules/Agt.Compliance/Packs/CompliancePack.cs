@@ -22,7 +22,7 @@ public sealed record CompliancePack
     /// <summary>What the data was written from.</summary>
     public required string Source { get; init; }
 
-    /// <summary>When somebody last compared it with its source.</summary>
+    /// <summary>When it was last gone over.</summary>
     public required DateOnly Reviewed { get; init; }
 
     /// <summary>What the reader of a report must know of this framework, or null.</summary>

@@ -68,7 +68,7 @@ internal sealed class PackReader
         DateOnly? reviewed = root.Date("reviewed");
         if (reviewed is null && root.Take("reviewed") is null)
         {
-            root.Report(node, "'reviewed' is missing.", "Say when the pack was last compared with its source: 'reviewed: 2026-11-01'.");
+            root.Report(node, "'reviewed' is missing.", "Say when the pack was last gone over: 'reviewed: 2026-11-01'.");
         }
 
         var pack = new CompliancePack(_framework, root.Required("title"), root.Required("version", 64))

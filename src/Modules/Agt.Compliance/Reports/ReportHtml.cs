@@ -87,7 +87,7 @@ public static class ReportHtml
     {
         CompliancePack pack = framework.Pack;
         page.Append(CultureInfo.InvariantCulture, $"<h2 id=\"framework-{at}\">{Text(pack.Title)}</h2>\n{Bar(framework)}\n");
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Pack {Text(pack.Framework)} {Text(pack.Version)}, reviewed {ReportNames.Of(pack.Reviewed)}. {Text(pack.Source)}</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">Pack {Text(pack.Framework)} {Text(pack.Version)} of {ReportNames.Of(pack.Reviewed)}. {Text(pack.Source)}</p>\n");
         if (pack.Note is not null)
         {
             page.Append(CultureInfo.InvariantCulture, $"<p>{Text(pack.Note)}</p>\n");
@@ -222,7 +222,7 @@ public static class ReportHtml
         const double Length = 2 * Math.PI * 30;
         string label = framework.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $"{score:0} %") : "none";
         double part = Length * (framework.Score ?? 0) / 100;
-        return string.Create(CultureInfo.InvariantCulture, $"<svg width=\"76\" height=\"76\" viewBox=\"0 0 76 76\" role=\"img\" aria-label=\"{(framework.Score is null ? "nothing assessed" : label + " of assessed controls met")}\"><circle class=\"ring\" cx=\"38\" cy=\"38\" r=\"30\"/><circle class=\"ring part\" cx=\"38\" cy=\"38\" r=\"30\" stroke-dasharray=\"{part:F1} {Length:F1}\" transform=\"rotate(-90 38 38)\"/><text x=\"38\" y=\"43\">{label}</text></svg>");
+        return string.Create(CultureInfo.InvariantCulture, $"<svg style=\"flex:none\" width=\"76\" height=\"76\" viewBox=\"0 0 76 76\" role=\"img\" aria-label=\"{(framework.Score is null ? "nothing assessed" : label + " of assessed controls met")}\"><circle class=\"ring\" cx=\"38\" cy=\"38\" r=\"30\"/><circle class=\"ring part\" cx=\"38\" cy=\"38\" r=\"30\" stroke-dasharray=\"{part:F1} {Length:F1}\" transform=\"rotate(-90 38 38)\"/><text x=\"38\" y=\"43\">{label}</text></svg>");
     }
 
     /// <summary>All controls by status, as one bar.</summary>

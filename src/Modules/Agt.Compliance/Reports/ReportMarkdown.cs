@@ -55,7 +55,7 @@ public static class ReportMarkdown
         text.Append(CultureInfo.InvariantCulture, $"\n## {Text(pack.Title)}\n\n");
         text.Append(framework.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $"**{score:0.0} %** of the assessed controls are met. ") : "**Nothing could be assessed.** ");
         text.Append(CultureInfo.InvariantCulture, $"{framework.Met} met, {framework.Partial} partial, {framework.Failed} failed, {framework.NotAssessed} not assessed, of {framework.Total}.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Pack {Text(pack.Framework)} {Text(pack.Version)}, reviewed {ReportNames.Of(pack.Reviewed)}. Source: {Text(pack.Source)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Pack {Text(pack.Framework)} {Text(pack.Version)} of {ReportNames.Of(pack.Reviewed)}. Source: {Text(pack.Source)}\n");
         if (pack.Note is not null)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{Text(pack.Note)}\n");
