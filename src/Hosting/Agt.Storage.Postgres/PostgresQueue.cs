@@ -14,6 +14,7 @@ namespace Agt.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresQueue(string connectionString, string schema, PostgresAuditStore store, AuditLog log, int batchSize, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
+    private const int MaxReason = 1_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestLocked = TimeSpan.FromSeconds(1);
@@ -102,11 +103,16 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
             try
             {
                 var draft = RecordDraft.Parse(row.Record);
-                drafts.Add(draft.Emitter is null ? throw new InvalidRecordException("emitter_id", "The member 'emitter_id' is missing: a producer numbers its records.") : (row, draft));
+
+                // The database keeps no text with a NUL in it.
+                drafts.Add(draft.Emitter is not { } emitter || emitter.Any(char.IsControl)
+                    ? throw new InvalidRecordException("emitter_id", "The member 'emitter_id' is missing, or has control characters in it: a producer numbers its records, under a name that can be printed.")
+                    : (row, draft));
             }
-            catch (InvalidRecordException exception)
+            catch (Exception exception)
             {
-                refused.Add((row.Key, exception.Message));
+                // Whatever is wrong with a row, it holds nobody up.
+                refused.Add((row.Key, exception is InvalidRecordException ? Printable(exception.Message) : "The record cannot be read."));
             }
         }
 
@@ -127,6 +133,9 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
 
         return good;
     }
+
+    /// <summary>A reason as the database can keep it: it may quote what was handed in.</summary>
+    private static string Printable(string reason) => string.Concat(reason.Take(MaxReason).Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
 
     private async ValueTask<Dictionary<string, (string Role, long Last)>> EmittersAsync(string[] emitters, CancellationToken cancellationToken)
     {
@@ -169,7 +178,7 @@ internal sealed class PostgresQueue(string connectionString, string schema, Post
             }
             catch (IOException exception) when (exception.InnerException is InvalidDataException or ArgumentException)
             {
-                refused.Add((good[i].Row.Key, exception.Message));
+                refused.Add((good[i].Row.Key, Printable(exception.Message)));
             }
             catch (IOException)
             {

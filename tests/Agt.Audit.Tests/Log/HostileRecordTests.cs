@@ -39,7 +39,7 @@ public sealed class HostileRecordTests
     }
 
     [Fact]
-    [Requirement("AUD-115", "AUD-X04")]
+    [Requirement("AUD-115")]
     public async Task Nobody_hands_in_records_that_are_numbered_as_the_logs_own()
     {
         using var fixture = new LogFixture();

@@ -34,7 +34,7 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
     }
 
     [Theory]
-    [Requirement("AUD-413", Partial = "the pending table, so that many processes write one log")]
+    [Requirement("AUD-413", Partial = "producers and the sequencer are proven by their own classes")]
     [InlineData("UPDATE {0}.entries SET leaf = ''")]
     [InlineData("DELETE FROM {0}.entries")]
     [InlineData("TRUNCATE {0}.entries")]
@@ -73,7 +73,7 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
     }
 
     [Fact]
-    [Requirement("AUD-412", "AUD-413", Partial = "the pending table, so that many processes write one log")]
+    [Requirement("AUD-412", "AUD-413", Partial = "producers and the sequencer are proven by their own classes")]
     public void When_the_session_of_a_writer_ends_another_goes_on_without_a_gap_and_the_first_cannot_write_again()
     {
         using IAuditStore first = Open();
@@ -102,7 +102,7 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
     }
 
     [Fact]
-    [Requirement("AUD-413", "AUD-409", Partial = "the pending table, so that many processes write one log")]
+    [Requirement("AUD-413", "AUD-409", Partial = "producers and the sequencer are proven by their own classes")]
     public void A_writer_whose_session_ended_goes_on_where_nobody_else_has_also_if_its_batch_was_committed_after_all()
     {
         using IAuditStore store = Open();
@@ -131,7 +131,7 @@ public sealed class PostgresAuditStoreTests : AuditIndexSuite
     }
 
     [Fact]
-    [Requirement("AUD-413", Partial = "the pending table, so that many processes write one log")]
+    [Requirement("AUD-413", Partial = "producers and the sequencer are proven by their own classes")]
     public void A_role_that_could_change_records_does_not_write_the_log()
     {
         Assert.Equal(AuditStoreProblem.Privileges, Assert.Throws<AuditStoreException>(() => PostgresAuditStore.Open(_server.Owner, _schema)).Problem);

@@ -144,9 +144,15 @@ public sealed class PostgresProducerTests(PostgresServer server)
     {
         using var fixture = new PostgresProducerFixture(server);
         await using PostgresAuditProducer producer = fixture.Produce();
-        foreach (string row in new[] { "garbage", "{}", """{"kind":"config","action":"a","agent_id":"a","event_type":"log.purged"}""", """{"kind":"event","action":"a","agent_id":"a"}""", "\\xff" })
+        string[] rows =
+        [
+            "'garbage'", "'{}'", "'\\xff'", """'{"kind":"config","action":"a","agent_id":"a","event_type":"log.purged"}'""", """'{"kind":"event","action":"a","agent_id":"a"}'""",
+            Escaped("""{"\u0000":1}"""), Escaped("""{"kind":"event","action":"a","agent_id":"a","emitter_id":"x\u0000","emitter_seq":1}"""), Escaped("""{"\ud83d\ude00":1}"""), Escaped("""{"\ud83d":1}"""),
+            Escaped(new string('[', 5_000)), Escaped("""{"kind":"event","action":"a","agent_id":"a","emitter_id":"x","emitter_seq":1,"attributes":{"x.n":1e999}}"""),
+        ];
+        foreach (string row in rows)
         {
-            fixture.As(Producer, $"INSERT INTO {{0}}.pending(key, record) VALUES(gen_random_uuid(), '{row}')");
+            fixture.As(Producer, $"INSERT INTO {{0}}.pending(key, record) VALUES(gen_random_uuid(), {row})");
         }
 
         Task<long> good = producer.AppendAsync(PostgresProducerFixture.Draft("good"), TestContext.Current.CancellationToken).AsTask();
@@ -156,7 +162,7 @@ public sealed class PostgresProducerTests(PostgresServer server)
         await using PostgresSequencer sequencer = fixture.Sequence();
         Assert.True(await good < await after);
         await Assert.ThrowsAsync<InvalidRecordException>(() => tooLong);
-        Assert.Equal(5L, fixture.Ask("SELECT count(*) FROM {0}.refused WHERE reason <> '' AND role = 'agt_producer'"));
+        Assert.Equal((long)rows.Length, fixture.Ask("SELECT count(*) FROM {0}.refused WHERE reason <> '' AND role = 'agt_producer'"));
         Assert.Equal(0L, fixture.Ask("SELECT count(*) FROM {0}.pending"));
         Assert.DoesNotContain(fixture.Records(), record => PostgresProducerFixture.Text(record, "event_type") == "log.purged");
     }
@@ -182,6 +188,8 @@ public sealed class PostgresProducerTests(PostgresServer server)
         Assert.Equal(2, await victim.AppendAsync(PostgresProducerFixture.Draft("mine too"), TestContext.Current.CancellationToken));
         Assert.DoesNotContain(fixture.Records(), record => PostgresProducerFixture.Text(record, "action") is "forged" or "again");
     }
+
+    private static string Escaped(string json) => $"convert_to('{json}', 'UTF8')";
 
     private ServiceProvider Services(PostgresProducerFixture fixture, AuditDurability durability, TimeSpan? deadline = null)
     {

@@ -47,6 +47,11 @@ public sealed partial class AuditLog
             await AppendAsync(new AuditEvent("config", "log.key_rotated", "rotate key") { Attributes = attributes }, cancellationToken).ConfigureAwait(false);
             lock (_publishing)
             {
+                if (_closed)
+                {
+                    throw new IOException("The audit log has been closed meanwhile; its key was not replaced.");
+                }
+
                 // The checkpoint that covers the record is the last of the old key alone, and the first of both.
                 long size = _store.Size;
                 Sign(size, _tiles.Root(size));

@@ -34,6 +34,12 @@ public sealed partial class AuditLog
             record.Waiter?.TrySetException(new IOException(failure is null ? "The audit log has been closed." : "The audit log has failed.", failure));
         }
 
+        lock (_publishing)
+        {
+            // A key that is being replaced is replaced first, or not at all.
+            _closed = true;
+        }
+
         foreach (Action close in (Action[])[EndExporting, () => _metrics?.Dispose(), EndWitnessing, () => _vault?.Dispose(), _store.Dispose])
         {
             // Whatever one of them does, the others are closed, and whoever waits for the end is told.

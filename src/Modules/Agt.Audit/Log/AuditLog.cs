@@ -45,6 +45,7 @@ public sealed partial class AuditLog : IAsyncDisposable, IDisposable
     private int _asleep;
     private int _stopping;
     private bool _givesWay;
+    private bool _closed;
     private Exception? _failure;
     private readonly List<IDisposable> _owned = [];
     private AuditMetrics? _metrics;
