@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Agt.Audit.Records;
 using Agt.Audit.Stores;
