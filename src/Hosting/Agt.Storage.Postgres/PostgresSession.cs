@@ -52,7 +52,25 @@ internal sealed class PostgresSession : IDisposable
         }
     }
 
-    public void Dispose() => Connection.Dispose();
+    /// <summary>Gives the lock up and closes the session. The server ends a session some time after its client has gone: the next writer need not wait for that.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (Connection.State == System.Data.ConnectionState.Open)
+            {
+                Ask(Connection, "SELECT pg_advisory_unlock_all()");
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // The session is gone, and the lock with it.
+        }
+        finally
+        {
+            Connection.Dispose();
+        }
+    }
 
     private static object? Ask(NpgsqlConnection connection, string sql)
     {

@@ -8,6 +8,7 @@ using Npgsql;
 namespace Agt.Audit.Tests.Stores;
 
 [Requirement("AUD-401", Partial = "the other stores are proven by their own classes")]
+[Collection(PostgresServer.Turns)]
 public sealed class PostgresAuditStoreTests : AuditIndexSuite
 {
     private readonly PostgresServer _server;

@@ -9,6 +9,7 @@ using Npgsql;
 
 namespace Agt.Audit.Tests.Stores;
 
+[Collection(PostgresServer.Turns)]
 public sealed class PostgresProducerTests(PostgresServer server)
 {
     private const string Producer = PostgresServer.Producer;
@@ -161,9 +162,34 @@ public sealed class PostgresProducerTests(PostgresServer server)
         await using PostgresSequencer sequencer = fixture.Sequence();
         Assert.True(await good < await after);
         await Assert.ThrowsAsync<InvalidRecordException>(() => tooLong);
+
+        // Read after those before it were dealt with.
+        await producer.AppendAsync(PostgresProducerFixture.Draft("end"), TestContext.Current.CancellationToken);
         Assert.Equal((long)rows.Length, fixture.Ask("SELECT count(*) FROM {0}.refused WHERE reason <> '' AND role = 'agt_producer'"));
         Assert.Equal(0L, fixture.Ask("SELECT count(*) FROM {0}.pending"));
         Assert.DoesNotContain(fixture.Records(), record => PostgresProducerFixture.Text(record, "event_type") == "log.purged");
+    }
+
+    [Fact]
+    [Requirement("AUD-413")]
+    public async Task A_queue_that_nobody_empties_takes_so_many_and_no_more()
+    {
+        using var fixture = new PostgresProducerFixture(server);
+        fixture.Ask($"INSERT INTO {{0}}.pending(id, key, record) OVERRIDING SYSTEM VALUE VALUES(-{PostgresSchema.MaxPending}, gen_random_uuid(), 'x')");
+        await using PostgresAuditProducer producer = fixture.Produce(deadline: TimeSpan.FromSeconds(2));
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => producer.AppendAsync(PostgresProducerFixture.Draft("one too many")).AsTask());
+        Assert.Contains("too many records wait", refused.Message, StringComparison.Ordinal);
+        Assert.NotNull(producer.Failure);
+        await Assert.ThrowsAsync<IOException>(() => producer.AppendAsync(PostgresProducerFixture.Draft("and another")).AsTask());
+        fixture.Ask("DELETE FROM {0}.pending");
+        await using PostgresSequencer sequencer = fixture.Sequence();
+        while (producer.Pending > 0)
+        {
+            await Task.Yield();
+        }
+
+        await producer.AppendAsync(PostgresProducerFixture.Draft("again"), TestContext.Current.CancellationToken);
+        Assert.Equal(["start", "one too many", "again"], fixture.Records().Select(record => PostgresProducerFixture.Text(record, "action")));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Npgsql;
 
 namespace Agt.Audit.Tests.Stores;
 
+[Collection(PostgresServer.Turns)]
 public sealed class PostgresPurgeTests(PostgresServer server)
 {
     private readonly string _schema = server.NewLog();

@@ -5,6 +5,7 @@ using Agt.Storage.Postgres;
 
 namespace Agt.Audit.Tests.Stores;
 
+[Collection(PostgresServer.Turns)]
 public sealed class PostgresSequencerTests(PostgresServer server)
 {
     [Theory]

@@ -12,6 +12,8 @@ namespace Agt.Audit.Tests.Stores;
 /// <summary>A PostgreSQL server on loopback, started when the first test asks for it, in a directory that goes with it. Where none is installed the test is skipped, or fails if services are required.</summary>
 public sealed class PostgresServer : IDisposable
 {
+    /// <summary>Tests of the server take turns: some of them end it.</summary>
+    internal const string Turns = "PostgreSQL";
     internal const string Writer = "agt_writer";
     internal const string Producer = "agt_producer";
     internal const string OtherProducer = "agt_other_producer";
