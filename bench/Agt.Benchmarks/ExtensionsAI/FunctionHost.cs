@@ -15,7 +15,7 @@ internal sealed class FunctionHost
     {
         var function = new Silent();
         // As a governed client wraps it: the principal of the session and of the function are one object.
-        Governed = new GovernedAIFunction(function, _chain.Governance, ChainHost.Agent, new ExtensionsAIGovernanceOptions());
+        Governed = new GovernedAIFunction(function, _chain.Governance, ChainHost.Agent, new Agt.Adapters.ExtensionsAI.ExtensionsAIGovernanceOptions());
         Delegated = new Delegating(function);
         _payload = _chain.Capture(out _);
     }
